@@ -1,0 +1,97 @@
+import { z } from "zod";
+import { InstantSchema } from "./time.ts";
+
+/** Bumped when the same readings would give other candidates; part of every candidate id. */
+export const detectorMajorVersion = 1;
+
+/**
+ * What kind of finding a candidate is, and so who looks at it first.
+ *   mining           load with a mine's shape on the meter
+ *   bypass           load that only the parent's balance shows
+ *   permit_exceeded  a step larger than what the meter's permits leave (set at admission)
+ *   returning        a site raised before that came back after a pause
+ *   step_down        flat load that ceased at a campaign, curtailment or internet outage
+ */
+export const lanes = ["mining", "bypass", "permit_exceeded", "returning", "step_down"] as const;
+export const LaneSchema = z.enum(lanes);
+export type Lane = z.infer<typeof LaneSchema>;
+
+/** The template whose shape the increment has. */
+export const signatures = ["flat", "peak_pause", "night_only", "loss"] as const;
+export type Signature = (typeof signatures)[number];
+
+export const TestVerdictSchema = z.enum(["passed", "failed", "not_tested"]);
+export type TestVerdict = z.infer<typeof TestVerdictSchema>;
+
+/** One increment test or innocent explanation, with its number. */
+export const EvidenceTestSchema = z.strictObject({
+  name: z.string(),
+  /** What the test asks, as a plain sentence. */
+  question: z.string(),
+  /** null = not tested. */
+  value: z.number().nullable(),
+  threshold: z.number().nullable(),
+  /** The passing side of the threshold. */
+  passesWhen: z.enum(["at_least", "at_most"]),
+  unit: z.string(),
+  verdict: TestVerdictSchema,
+  /** Why it could not be tested, or what the number means here. */
+  note: z.string().optional(),
+});
+export type EvidenceTest = z.infer<typeof EvidenceTestSchema>;
+
+/** What justifies a candidate; travels with it, so that nobody needs a time-series database to look at it. */
+export const EvidenceSchema = z.strictObject({
+  /** Mean of the meter before the onset, kW. */
+  siteMeanKw: z.number(),
+  /** Full days between onset and judgement. */
+  ageDays: z.number(),
+  /** The increment by local hour of the day (24 values), kW. */
+  incrementKw: z.array(z.number()).length(24),
+  tests: z.array(EvidenceTestSchema),
+  /** Daily means around the onset: local days, actual and expected without the increment; null = no usable data. */
+  daily: z.strictObject({
+    firstDay: z.string(),
+    actualKw: z.array(z.number().nullable()),
+    expectedKw: z.array(z.number().nullable()),
+  }),
+  /** Hourly means (UTC hours) from a few days before the onset to a few days after; null = no usable data. */
+  hourly: z.strictObject({
+    from: InstantSchema,
+    actualKw: z.array(z.number().nullable()),
+    expectedKw: z.array(z.number().nullable()),
+  }),
+});
+export type Evidence = z.infer<typeof EvidenceSchema>;
+
+/** A step that passed. Its id is a function of (meter, onset slot, direction, detector major version): saying it twice changes nothing. */
+export const CandidateSchema = z.strictObject({
+  candidateId: z.string().regex(/^[0-9a-f]{16}$/),
+  meterId: z.string(),
+  areaId: z.string(),
+  region: z.string(),
+  lane: LaneSchema,
+  signature: z.enum(signatures),
+  direction: z.enum(["up", "down"]),
+  /** Estimated start of the load. */
+  onset: InstantSchema,
+  /** Event time at which it was raised, from rows that had arrived by then. */
+  raisedAt: InstantSchema,
+  /** Signed by direction: a step down has a negative size. low <= step <= high, a 90 % interval. */
+  stepKw: z.number(),
+  stepKwLow: z.number(),
+  stepKwHigh: z.number(),
+  /** Higher = more likely, 0 to 1. */
+  score: z.number().min(0).max(1),
+  /** One plain sentence: why it is one, and what could still be wrong. */
+  summary: z.string(),
+  detectorVersion: z.string(),
+  evidence: EvidenceSchema,
+});
+export type Candidate = z.infer<typeof CandidateSchema>;
+
+/** What the pipeline says about candidates, in order. A later or revised reading revises a candidate under its id or withdraws it. */
+export type CandidateMessage =
+  | { readonly type: "raise"; readonly candidate: Candidate }
+  | { readonly type: "revise"; readonly candidate: Candidate }
+  | { readonly type: "withdraw"; readonly candidateId: string; readonly meterId: string; readonly at: string; readonly reason: string };
