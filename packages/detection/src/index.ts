@@ -1,1 +1,3 @@
 /** Public names only. */
+export * from "./finding.ts";
+export * from "./group-view.ts";

@@ -1,0 +1,41 @@
+/** One test of a finding: what was asked, the number, and the verdict. */
+export interface TestResult {
+  readonly name: string;
+  readonly question: string;
+  /** NaN = not tested. */
+  readonly value: number;
+  readonly threshold: number;
+  readonly passesWhen: "at_least" | "at_most";
+  readonly unit: string;
+  readonly verdict: "passed" | "failed" | "not_tested";
+  readonly note?: string;
+}
+
+/** A step that passed on one judged day. Numbers only: ids, names and ISO times are added where it leaves the pipeline. */
+export interface Finding {
+  readonly slot: number;
+  readonly lane: "mining" | "bypass" | "returning" | "step_down";
+  readonly signature: "flat" | "peak_pause" | "night_only" | "loss";
+  /** +1 load appeared, -1 load ceased. */
+  readonly direction: 1 | -1;
+  /** The civil day whose judging raised it. */
+  readonly judgedDay: number;
+  /** Civil day and UTC hour of the estimated onset. (slot, onsetDay, direction) is unique among live findings. */
+  readonly onsetDay: number;
+  readonly onsetHour: number;
+  /** Signed by direction; low <= step <= high, a 90 % interval. */
+  readonly stepKw: number;
+  readonly stepKwLow: number;
+  readonly stepKwHigh: number;
+  /** 0 to 1. */
+  readonly score: number;
+  readonly siteMeanKw: number;
+  readonly ageDays: number;
+  /** By local hour, 24 values. */
+  readonly incrementKw: Float64Array;
+  readonly tests: readonly TestResult[];
+  /** Local days from firstDay; NaN = no usable data. */
+  readonly daily: { readonly firstDay: number; readonly actualKw: Float64Array; readonly expectedKw: Float64Array };
+  /** UTC hours from fromHour. */
+  readonly hourly: { readonly fromHour: number; readonly actualKw: Float64Array; readonly expectedKw: Float64Array };
+}
