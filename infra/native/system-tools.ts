@@ -26,12 +26,21 @@ export const java: SystemTool = {
   },
 };
 
+/** One at a time: Kafka and Redis are started together, and two apt-get would meet at its lock. */
+let turn: Promise<unknown> = Promise.resolve();
+
 /**
  * Makes sure that the tools are there; as root on a system with apt-get it installs what is missing, without asking.
  *
  * @throws Error naming what is missing and the packages to install
  */
-export async function ensureTools(tools: readonly SystemTool[]): Promise<void> {
+export function ensureTools(tools: readonly SystemTool[]): Promise<void> {
+  const mine = turn.then(() => ensureToolsNow(tools));
+  turn = mine.catch(() => undefined);
+  return mine;
+}
+
+async function ensureToolsNow(tools: readonly SystemTool[]): Promise<void> {
   const missing = await faultsOf(tools);
   if (missing.length === 0) {
     return;
