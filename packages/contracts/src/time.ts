@@ -9,7 +9,14 @@ export const DAY_MS = 24 * HOUR_MS;
 
 /** Milliseconds since 1970-01-01T00:00:00Z of an ISO 8601 instant with zone; NaN where the text is none. */
 export function parseInstant(text: string): number {
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/.test(text)) return Number.NaN;
+  return isDayOfMonth(text) ? Date.parse(text) : Number.NaN;
+}
+
+/** Date.parse takes 30 February for 2 March. */
+function isDayOfMonth(text: string): boolean {
+  const day = Number(text.slice(8, 10));
+  return day <= 28 || day <= new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate();
 }
 
 /** ISO 8601 in UTC with whole seconds. Throws RangeError outside the years 0-9999. */
