@@ -1,3 +1,13 @@
 /** Public names only. */
-export * from "./finding.ts";
-export * from "./group-view.ts";
+export {
+  createDetectionState,
+  type DetectionState,
+  historyLimitDays,
+  loadDetectionState,
+  rewindDetectionState,
+  saveDetectionState,
+} from "./detection-state.ts";
+export type { Finding, TestResult } from "./finding.ts";
+export { createGroupDetector, type GroupDetector } from "./group-detector.ts";
+export type { GroupEvent, GroupView, LocalCalendar } from "./group-view.ts";
+export { type DetectionParameters, defaultParameters } from "./parameters.ts";

@@ -1,0 +1,192 @@
+import { type Increment, additiveLogLikelihood, bestIncrement, incrementProfile, worstBlockSigma } from "./increment.ts";
+import type { JudgedBlock } from "./judged-block.ts";
+import { templateWeights } from "./judged-block.ts";
+import { type Onset, locateOnset } from "./onset.ts";
+import type { DetectionParameters } from "./parameters.ts";
+import { medianInPlace, robustDeviationInPlace } from "./statistics/select.ts";
+import type { StepWeights } from "./step-weights.ts";
+
+/** A step of one stream with the numbers of every test that needs only the stream itself. Sizes are shares of the mean. */
+export interface Assessment {
+  readonly judged: JudgedBlock;
+  readonly stream: number;
+  readonly groupStream: number;
+  readonly isLoss: boolean;
+  readonly direction: 1 | -1;
+  readonly civilDay: number;
+  readonly age: number;
+  readonly increment: Increment;
+  /** z asked of this age and shape. */
+  readonly neededSigma: number;
+  readonly meanKw: number;
+  /** Signed size and its 90 % half width, kW. */
+  readonly stepKw: number;
+  readonly halfWidthKw: number;
+  readonly onset: Onset;
+  readonly numbers: StreamNumbers;
+}
+
+export interface StreamNumbers {
+  readonly presentRatio: number;
+  readonly stillThereRatio: number;
+  readonly newHighRatio: number;
+  readonly shapeSigma: number;
+  readonly additiveLogLikelihood: number;
+  /** NaN = no weekend, or no working day, since the onset. */
+  readonly weekendDifferenceRatio: number;
+  readonly restlessnessRatio: number;
+}
+
+/** Full tests of the step `weights.age` full days before `civilDay`. Pure in (block, day). */
+export function assessStep(
+  judged: JudgedBlock,
+  stream: number,
+  civilDay: number,
+  weights: StepWeights,
+  direction: 1 | -1,
+  setting: { parameters: DetectionParameters; ageInflation: number; groupDays: number },
+): Assessment {
+  const { parameters } = setting;
+  const isLoss = stream >= judged.block.meterCount;
+  const flat = isLoss ? parameters.minSigma.loss : parameters.minSigma.flat;
+  const minSigma = { ...parameters.minSigma, flat };
+  const profile = incrementProfile(judged, stream, civilDay, weights, parameters.beforeDays);
+  const increment = bestIncrement(judged, stream, profile, setting.ageInflation, { direction, minSigma });
+  const young = Math.max(0, 10 - weights.age) * parameters.youngSigmaPerDay;
+  const fresh = setting.groupDays < parameters.newGroupDays ? parameters.newGroupSigma : 0;
+  const daily = dailySizes(judged, stream, increment, civilDay);
+  const onsetDay = civilDay - weights.age;
+  const levels = measureLevels(daily, onsetDay - judged.fit.residuals.firstDay, civilDay - judged.fit.residuals.firstDay);
+  const meanKw = judged.fit.scale.meanKw[stream];
+  const step = levels.after - levels.before;
+  const sized = Math.sign(step) === direction ? step : increment.size;
+  return {
+    judged,
+    stream,
+    groupStream: judged.block.groupStreams[stream],
+    isLoss,
+    direction,
+    civilDay,
+    age: weights.age,
+    increment,
+    neededSigma: increment.minSigma + young + fresh,
+    meanKw,
+    stepKw: sized * meanKw,
+    halfWidthKw: 1.645 * Math.hypot(1.5 * increment.sizeSigma, 0.12 * sized) * meanKw,
+    onset: locateOnset(judged, stream, increment, onsetDay, civilDay),
+    numbers: streamNumbers(judged, stream, { increment, daily, levels, onsetDay, civilDay }, parameters),
+  };
+}
+
+/** Size of the increment's template on each residual day up to `civilDay`, share of the mean. */
+function dailySizes(judged: JudgedBlock, stream: number, increment: Increment, civilDay: number): Float64Array {
+  const { residuals } = judged.fit;
+  const weights = new Float64Array(24);
+  templateWeights(judged.noise, stream, increment.template.running, weights);
+  return Float64Array.from({ length: civilDay - residuals.firstDay + 1 }, (_, day) => {
+    let size = 0;
+    const at = (stream * residuals.days + day) * 24;
+    for (let hour = 0; hour < 24; hour++) size += weights[hour] * judged.filtered.values[at + hour];
+    return size;
+  });
+}
+
+interface Levels {
+  readonly before: number;
+  readonly after: number;
+  readonly lastDays: number;
+  readonly noiseBefore: number;
+  readonly noiseAfter: number;
+  readonly highestWeek: number;
+  readonly lowestWeek: number;
+}
+
+/** Medians of the fortnight before the onset day, of the days after it, and of the last four; extreme 7-day means before it. */
+function measureLevels(daily: Float64Array, onset: number, last: number): Levels {
+  const median = (from: number, to: number) => medianInPlace(daily.slice(from, to), to - from);
+  const deviation = (from: number, to: number) => {
+    const values = daily.slice(from, to);
+    const centre = medianInPlace(values, values.length);
+    return robustDeviationInPlace(values, values.length, centre);
+  };
+  let highest = -Infinity;
+  let lowest = Infinity;
+  for (let end = Math.max(7, onset - 70 + 7); end <= onset; end++) {
+    let sum = 0;
+    for (let day = end - 7; day < end; day++) sum += daily[day];
+    highest = Math.max(highest, sum / 7);
+    lowest = Math.min(lowest, sum / 7);
+  }
+  return {
+    before: median(onset - 14, onset),
+    after: median(onset + 1, last + 1),
+    lastDays: median(Math.max(onset + 1, last - 3), last + 1),
+    noiseBefore: deviation(onset - 28, onset),
+    noiseAfter: deviation(onset + 1, last + 1),
+    highestWeek: highest,
+    lowestWeek: lowest,
+  };
+}
+
+function streamNumbers(
+  judged: JudgedBlock,
+  stream: number,
+  found: { increment: Increment; daily: Float64Array; levels: Levels; onsetDay: number; civilDay: number },
+  parameters: DetectionParameters,
+): StreamNumbers {
+  const { increment, levels, onsetDay, civilDay } = found;
+  const { residuals } = judged.fit;
+  const size = Math.abs(increment.size) < 1e-9 ? 1e-9 : increment.size;
+  let present = 0;
+  for (let day = onsetDay + 1; day <= civilDay; day++) {
+    if (judged.filtered.presentHours[stream * residuals.days + day - residuals.firstDay] >= 18) present += 1;
+  }
+  const extreme = size > 0 ? levels.highestWeek : levels.lowestWeek;
+  return {
+    presentRatio: present / (civilDay - onsetDay),
+    stillThereRatio: (levels.lastDays - levels.before) / size,
+    newHighRatio: (levels.after - extreme) / size,
+    shapeSigma: worstBlockSigma(judged, stream, increment, parameters.shapeSlackRatio),
+    additiveLogLikelihood: additiveLogLikelihood(judged, stream, increment, loadProfileOf(judged, stream)),
+    weekendDifferenceRatio: weekendDifference(judged, stream, found, size),
+    restlessnessRatio: levels.noiseAfter / Math.max(levels.noiseBefore, increment.sizeSigma / 2, Math.abs(size) * 0.1),
+  };
+}
+
+/** Typical load by local hour on working days, mean 1: what a multiplicative change would look like. A loss is held against its parent's load. */
+function loadProfileOf(judged: JudgedBlock, stream: number): Float64Array {
+  const { block, fit } = judged;
+  const source = stream < block.meterCount ? stream : block.parents[stream];
+  const table = fit.calendar.utcHours[fit.calendar.rowOf[source]];
+  const lastDay = (fit.week - fit.calendar.firstDay) * 24;
+  const profile = new Float64Array(24);
+  let sum = 0;
+  for (let hour = 0; hour < 24; hour++) {
+    const utc = table[lastDay + hour] >= 0 ? table[lastDay + hour] : table[lastDay + hour + 1];
+    profile[hour] = fit.scale.typical[source * 72 + (utc % 24)]!;
+    sum += profile[hour];
+  }
+  return profile.map((value) => (value * 24) / sum);
+}
+
+/** |step of working days - step of weekends| over the step, less two deviations of that difference; NaN without both since the onset. */
+function weekendDifference(
+  judged: JudgedBlock,
+  stream: number,
+  found: { daily: Float64Array; levels: Levels; onsetDay: number; civilDay: number },
+  size: number,
+): number {
+  const { fit } = judged;
+  const types = fit.calendar.dayTypes[fit.calendar.areaRowOf[stream]];
+  const sums = [0, 0];
+  const counts = [0, 0];
+  for (let day = found.onsetDay + 1; day <= found.civilDay; day++) {
+    const kind = types[day - fit.calendar.firstDay] === 0 ? 0 : 1;
+    sums[kind] += found.daily[day - fit.residuals.firstDay];
+    counts[kind] += 1;
+  }
+  if (counts[0] === 0 || counts[1] === 0) return Number.NaN;
+  const difference = Math.abs(sums[0] / counts[0] - sums[1] / counts[1]);
+  const noise = Math.max(found.levels.noiseBefore, 1e-6) * Math.sqrt(1 / counts[0] + 1 / counts[1]);
+  return Math.max(0, difference - 2 * noise) / Math.abs(size);
+}

@@ -1,0 +1,192 @@
+import type { Block } from "./block.ts";
+import {
+  dayTypesOfHours,
+  fillRegressors,
+  loadRows,
+  type RowScale,
+  regressorRowCount,
+  type Scratch,
+  weatherRowsPerArea,
+} from "./block-window.ts";
+import { type CalendarRows, createCalendarRows } from "./calendar-rows.ts";
+import { dayTypeCount, type IsHoliday } from "./day-types.ts";
+import type { KnownStep } from "./detection-state.ts";
+import { type Expectation, fitExpectation } from "./expectation.ts";
+import type { GroupView } from "./group-view.ts";
+import type { HourLimits, HourRows } from "./hours.ts";
+import type { DetectionParameters } from "./parameters.ts";
+import { createResiduals, type Residuals, writeResidualDay } from "./residuals.ts";
+import { medianInPlace } from "./statistics/select.ts";
+
+/** The expectation of a block as of one refit day, with the residuals it leaves. Valid for the 7 civil days from `week` on. */
+export interface BlockFit {
+  readonly week: number;
+  readonly calendar: CalendarRows;
+  readonly scale: RowScale;
+  readonly expectation: Expectation;
+  readonly residuals: Residuals;
+}
+
+export interface FitContext {
+  readonly view: GroupView;
+  readonly parameters: DetectionParameters;
+  readonly isHoliday: IsHoliday;
+  readonly scratch: Scratch;
+}
+
+/** Fits a block on the days [week - lag - fitDays, week - lag) and computes its residuals up to the day before `week`. */
+export function fitBlock(context: FitContext, block: Block, week: number, knownSteps: readonly KnownStep[]): BlockFit {
+  const { view, parameters, scratch } = context;
+  const firstDay = week - parameters.fitLagDays - parameters.fitDays;
+  const calendar = createCalendarRows(view, block, context.isHoliday, firstDay, week + 7 - firstDay);
+  const fitEnd = hourOfDay(calendar, week - parameters.fitLagDays);
+  const hours = hourOfDay(calendar, week) + 27 - calendar.firstHour;
+  const range = { firstHour: calendar.firstHour, hours };
+  const limits = hourLimits(view, block, calendar, fitEnd, scratch);
+  const rows = loadRows(view, block, range, { limits, knownSteps, calendar }, scratch);
+  const window = { from: calendar.firstHour - rows.firstHour, to: fitEnd - rows.firstHour };
+  const dayTypeOfHour = dayTypesOfHours(calendar, rows.firstHour, rows.hours);
+  const scale = createScale(context, block, rows, { ...window, dayTypeOfHour, limits, knownSteps });
+  const regressors = fillRegressors(view, block, rows, scale, dayTypeOfHour, scratch);
+  const dataFrom = firstHourWithData(block, rows, window);
+  const expectation = fitExpectation(block, regressors, scale.meanKw, { from: dataFrom, to: window.to, dayTypeOfHour }, parameters);
+  const residuals = createResiduals(block, week - parameters.residualDays, parameters.residualDays + 7);
+  for (let day = residuals.firstDay; day < week; day++)
+    writeResidualDay(block, { calendar, expectation, rows, regressors, residuals }, day);
+  return { week, calendar, scale, expectation, residuals };
+}
+
+/** Computes the residuals of one civil day (of the fit's window or its week) from the pages as they are now. */
+export function refreshResidualDay(context: FitContext, block: Block, fit: BlockFit, civilDay: number): void {
+  const { view, scratch } = context;
+  const { calendar, scale, expectation, residuals } = fit;
+  const hour = hourOfDay(calendar, civilDay);
+  // 27 h back and 54 long: local days of other zones in the block begin up to a day away from the first row's
+  const range = { firstHour: hour - 27, hours: 27 + 54 };
+  const rows = loadRows(view, block, range, { limits: scale.limits, knownSteps: scale.knownSteps, calendar }, scratch);
+  const dayTypeOfHour = dayTypesOfHours(calendar, rows.firstHour, rows.hours);
+  const regressors = fillRegressors(view, block, rows, scale, dayTypeOfHour, scratch);
+  writeResidualDay(block, { calendar, expectation, rows, regressors, residuals }, civilDay);
+}
+
+function hourOfDay(calendar: CalendarRows, civilDay: number): number {
+  const at = (civilDay - calendar.firstDay) * 24;
+  const table = calendar.utcHours[0];
+  return table[at] >= 0 ? table[at] : table[at + 1];
+}
+
+/** Believable hours of each meter: from a thirtieth of to 4 times the median daily maximum of the four weeks before the lag. */
+function hourLimits(view: GroupView, block: Block, calendar: CalendarRows, fitEnd: number, scratch: Scratch): HourLimits {
+  const none = new Float64Array(block.streamCount).fill(Number.NaN);
+  const days = Math.min(28, Math.floor((fitEnd - calendar.firstHour) / 24));
+  const from = { firstHour: fitEnd - days * 24, hours: days * 24 };
+  const rows = loadRows(view, block, from, { limits: { lowKw: none, highKw: none }, knownSteps: [], calendar }, scratch);
+  const lowKw = none.slice();
+  const highKw = none.slice();
+  const maxima = new Float64Array(days);
+  const lead = rows.hours - from.hours;
+  for (let stream = 0; stream < block.meterCount; stream++) {
+    let count = 0;
+    for (let day = 0; day < days; day++) {
+      let max = -Infinity;
+      for (let t = lead + day * 24; t < lead + day * 24 + 24; t++) max = Math.max(max, rows.values[stream * rows.hours + t] || -Infinity);
+      if (max > 0) maxima[count++] = max;
+    }
+    if (count < 7) continue;
+    const median = medianInPlace(maxima, count);
+    lowKw[stream] = 0.03 * median;
+    highKw[stream] = 4 * median;
+  }
+  return { lowKw, highKw };
+}
+
+function createScale(
+  context: FitContext,
+  block: Block,
+  rows: HourRows,
+  window: { from: number; to: number; dayTypeOfHour: Uint8Array; limits: HourLimits; knownSteps: readonly KnownStep[] },
+): RowScale {
+  const { view, parameters } = context;
+  const meanKw = new Float64Array(block.streamCount).fill(Number.NaN);
+  const unfit = new Uint8Array(block.streamCount);
+  const minHours = parameters.minFitDays * 24 * 0.8;
+  for (let stream = 0; stream < block.streamCount; stream++) {
+    const { mean, count } = meanOf(rows, stream, window);
+    const base = stream < block.meterCount ? mean : meanKw[block.parents[stream]];
+    if (count >= minHours) meanKw[stream] = base;
+    unfit[stream] = count < (window.to - window.from) * 0.1 || count < minHours || Number.isNaN(base) ? 1 : 0;
+  }
+  const middle = rows.firstHour + Math.floor((window.from + window.to) / 2);
+  const weatherAreas = [...block.areas].filter((area) => !Number.isNaN(view.temperatureC(area, middle)));
+  const typical = typicalProfiles(block, rows, meanKw, window);
+  const rowCount = regressorRowCount(block, weatherAreas);
+  const extras = Array.from({ length: block.streamCount }, (_, stream) => {
+    const area = weatherAreas.indexOf(view.areas[block.slots[stream]]);
+    const weather =
+      area < 0 ? [] : Array.from({ length: weatherRowsPerArea }, (_row, k) => block.streamCount + area * weatherRowsPerArea + k);
+    const square = stream < block.meterCount ? [] : [rowCount - (block.streamCount - stream)];
+    return Int32Array.from([...weather, ...square]);
+  });
+  return { meanKw, limits: window.limits, typical, knownSteps: window.knownSteps, weatherAreas, extras, unfit };
+}
+
+function meanOf(rows: HourRows, stream: number, window: { from: number; to: number }): { mean: number; count: number } {
+  let sum = 0;
+  let count = 0;
+  for (let t = window.from; t < window.to; t++) {
+    const value = rows.values[stream * rows.hours + t];
+    if (Number.isNaN(value)) continue;
+    sum += value;
+    count += 1;
+  }
+  return { mean: count > 0 && sum > 0 ? sum / count : Number.NaN, count };
+}
+
+/** Mean share by day type and UTC hour over the last 8 weeks of the window; an empty cell takes the hour's mean over all day types, else 1. */
+function typicalProfiles(
+  block: Block,
+  rows: HourRows,
+  meanKw: Float64Array,
+  window: { from: number; to: number; dayTypeOfHour: Uint8Array },
+): Float32Array {
+  const typical = new Float32Array(block.streamCount * dayTypeCount * 24);
+  const sums = new Float64Array(dayTypeCount * 24);
+  const counts = new Float64Array(dayTypeCount * 24);
+  const from = Math.max(window.from, window.to - 56 * 24);
+  for (let stream = 0; stream < block.streamCount; stream++) {
+    sums.fill(0);
+    counts.fill(0);
+    for (let t = from; t < window.to; t++) {
+      const value = rows.values[stream * rows.hours + t];
+      if (Number.isNaN(value)) continue;
+      const cell = window.dayTypeOfHour[t] * 24 + ((rows.firstHour + t) % 24);
+      sums[cell] += value / meanKw[stream];
+      counts[cell] += 1;
+    }
+    for (let cell = 0; cell < sums.length; cell++) typical[stream * sums.length + cell] = cellMean(sums, counts, cell);
+  }
+  return typical;
+}
+
+function cellMean(sums: Float64Array, counts: Float64Array, cell: number): number {
+  if (counts[cell] > 0) return sums[cell] / counts[cell];
+  const hour = cell % 24;
+  let sum = 0;
+  let count = 0;
+  for (let other = hour; other < sums.length; other += 24) {
+    sum += sums[other];
+    count += counts[other];
+  }
+  const mean = sum / count;
+  return Number.isFinite(mean) ? mean : 1;
+}
+
+/** First hour of the window at which a tenth of the meters have data: a young group is fitted on what it has. */
+function firstHourWithData(block: Block, rows: HourRows, window: { from: number; to: number }): number {
+  for (let t = window.from; t < window.to; t += 24) {
+    let present = 0;
+    for (let stream = 0; stream < block.meterCount; stream++) if (!Number.isNaN(rows.values[stream * rows.hours + t])) present += 1;
+    if (present * 10 >= block.meterCount) return t;
+  }
+  return window.to;
+}

@@ -1,0 +1,121 @@
+import type { Block } from "./block.ts";
+import { type CalendarRows, localHourIn } from "./calendar-rows.ts";
+import type { KnownStep } from "./detection-state.ts";
+import { dayTypeCount } from "./day-types.ts";
+import type { RegressorRows } from "./expectation.ts";
+import type { GroupView } from "./group-view.ts";
+import { cleanHours, computeLosses, gatherHours, type HourLimits, type HourRows } from "./hours.ts";
+import { subtractKnownSteps } from "./known-steps.ts";
+
+/** What turns raw hours of a block into rows in shares of the mean, the same for a whole window and for one appended day. */
+export interface RowScale {
+  readonly meanKw: Float64Array;
+  readonly limits: HourLimits;
+  /** Typical share of the mean by [stream][dayType * 24 + utcHourOfDay]: stands in for a peer's missing hour. */
+  readonly typical: Float32Array;
+  readonly knownSteps: readonly KnownStep[];
+  /** Areas of the block that have weather, in row order. */
+  readonly weatherAreas: readonly number[];
+  readonly extras: readonly Int32Array[];
+  readonly unfit: Uint8Array;
+}
+
+/** Hours that cleaning looks back. */
+const lookBackHours = 4;
+/** Weather rows of an area: heating degrees, cooling degrees, heating degrees over the last day (walls are slow). */
+export const weatherRowsPerArea = 3;
+const heatingBaseC = 16;
+const coolingBaseC = 20;
+
+/** Scratch that all blocks of a group share; grows as needed. */
+export interface Scratch {
+  raw: Float64Array;
+  filled: Float64Array;
+}
+
+export function ensureScratch(scratch: Scratch, length: number): void {
+  if (scratch.raw.length >= length) return;
+  scratch.raw = new Float64Array(length);
+  scratch.filled = new Float64Array(length);
+}
+
+export function regressorRowCount(block: Block, weatherAreas: readonly number[]): number {
+  return block.streamCount + weatherAreas.length * weatherRowsPerArea + (block.streamCount - block.meterCount);
+}
+
+/** Raw kW rows over [firstHour, firstHour + hours), cleaned by limits, losses computed, known steps taken out. */
+export function loadRows(
+  view: GroupView,
+  block: Block,
+  range: { firstHour: number; hours: number },
+  clean: { limits: HourLimits; knownSteps: readonly KnownStep[]; calendar: CalendarRows },
+  scratch: Scratch,
+): HourRows {
+  const hours = range.hours + lookBackHours;
+  ensureScratch(scratch, (block.streamCount * 2 + 64) * hours);
+  const rows = gatherHours(view, block, range.firstHour - lookBackHours, hours, scratch.raw);
+  cleanHours(view, block, rows, clean.limits);
+  computeLosses(block, rows);
+  subtractKnownSteps(block, rows, clean.knownSteps, (stream, utcHour) => localHourIn(clean.calendar, stream, utcHour));
+  return rows;
+}
+
+/** Rows in shares of the mean with nothing missing, plus weather and loss squares. Same hours as `rows`. */
+export function fillRegressors(
+  view: GroupView,
+  block: Block,
+  rows: HourRows,
+  scale: RowScale,
+  dayTypeOfHour: Uint8Array,
+  scratch: Scratch,
+): RegressorRows {
+  const { hours, firstHour } = rows;
+  const rowCount = regressorRowCount(block, scale.weatherAreas);
+  if (scratch.filled.length < rowCount * hours) scratch.filled = new Float64Array(rowCount * hours);
+  const filled = scratch.filled;
+  for (let stream = 0; stream < block.streamCount; stream++) {
+    const mean = scale.meanKw[stream];
+    for (let t = 0; t < hours; t++) {
+      const share = rows.values[stream * hours + t] / mean;
+      const utcHour = (firstHour + t) % 24;
+      filled[stream * hours + t] = Number.isNaN(share) ? scale.typical[(stream * dayTypeCount + dayTypeOfHour[t]) * 24 + utcHour] : share;
+    }
+  }
+  scale.weatherAreas.forEach((area, i) => fillWeather(view, area, rows, filled, (block.streamCount + i * weatherRowsPerArea) * hours));
+  const squares = block.streamCount + scale.weatherAreas.length * weatherRowsPerArea;
+  for (let loss = block.meterCount; loss < block.streamCount; loss++) {
+    const parent = block.parents[loss] * hours;
+    const out = (squares + loss - block.meterCount) * hours;
+    for (let t = 0; t < hours; t++) filled[out + t] = filled[parent + t] ** 2;
+  }
+  return { rowCount, hours, values: filled, extras: scale.extras, unfit: scale.unfit };
+}
+
+function fillWeather(view: GroupView, area: number, rows: HourRows, filled: Float64Array, start: number): void {
+  const { hours, firstHour } = rows;
+  const heatingAt = (hour: number) => {
+    const temperature = view.temperatureC(area, hour);
+    return Number.isNaN(temperature) ? 0 : Math.max(0, heatingBaseC - temperature) / 10;
+  };
+  let day = 0;
+  for (let back = 1; back <= 24; back++) day += heatingAt(firstHour - back);
+  for (let t = 0; t < hours; t++) {
+    const temperature = view.temperatureC(area, firstHour + t);
+    const heating = heatingAt(firstHour + t);
+    day += heating - heatingAt(firstHour + t - 24);
+    filled[start + t] = heating;
+    filled[start + hours + t] = Number.isNaN(temperature) ? 0 : Math.max(0, temperature - coolingBaseC) / 10;
+    filled[start + 2 * hours + t] = day / 24;
+  }
+}
+
+/** Day type of each UTC hour by the block's first calendar and area: good enough for centring and filling. */
+export function dayTypesOfHours(calendar: CalendarRows, firstHour: number, hours: number): Uint8Array {
+  const types = new Uint8Array(hours);
+  const table = calendar.utcHours[0];
+  for (let i = 0; i < table.length; i++) {
+    const t = table[i] - firstHour;
+    if (table[i] >= 0 && t >= 0 && t < hours) types[t] = calendar.dayTypes[0][Math.floor(i / 24)]!;
+  }
+  return types;
+}

@@ -1,0 +1,53 @@
+import type { Block } from "./block.ts";
+import { dayTypeOf, type IsHoliday } from "./day-types.ts";
+import type { GroupView } from "./group-view.ts";
+
+/** Local time of a block's streams over a range of civil days, as tables: streams of one calendar share a row. */
+export interface CalendarRows {
+  readonly firstDay: number;
+  readonly days: number;
+  /** Row of a stream. */
+  readonly rowOf: Int32Array;
+  /** [row][day * 24 + localHour] -> UTC hour, -1 = skipped by a clock change. */
+  readonly utcHours: readonly Int32Array[];
+  /** Day type 0-2 of each stream's area: [areaRow][day]. */
+  readonly dayTypes: readonly Uint8Array[];
+  readonly areaRowOf: Int32Array;
+  /** UTC hours that the days cover over all rows: [firstHour, endHour). */
+  readonly firstHour: number;
+  readonly endHour: number;
+}
+
+export function createCalendarRows(view: GroupView, block: Block, isHoliday: IsHoliday, firstDay: number, days: number): CalendarRows {
+  const calendars = [...new Set(Array.from(block.slots, (slot) => view.calendarOf[slot]))];
+  const utcHours = calendars.map((calendar) => {
+    const hours = new Int32Array(days * 24);
+    for (let day = 0; day < days; day++) {
+      for (let hour = 0; hour < 24; hour++) hours[day * 24 + hour] = view.calendars[calendar].utcHour(firstDay + day, hour);
+    }
+    return hours;
+  });
+  const dayTypes = Array.from(block.areas, (area) =>
+    Uint8Array.from({ length: days }, (_, d) => dayTypeOf(firstDay + d, isHoliday(firstDay + d, area))),
+  );
+  const starts = utcHours.map((hours) => hours.find((hour) => hour >= 0)!);
+  const ends = utcHours.map((hours) => hours.findLast((hour) => hour >= 0)! + 1);
+  return {
+    firstDay,
+    days,
+    utcHours,
+    dayTypes,
+    rowOf: Int32Array.from(block.slots, (slot) => calendars.indexOf(view.calendarOf[slot])),
+    areaRowOf: Int32Array.from(block.slots, (slot) => block.areas.indexOf(view.areas[slot])),
+    firstHour: Math.min(...starts),
+    endHour: Math.max(...ends),
+  };
+}
+
+/** Local hour 0-23 of a UTC hour for a stream, from the table; UTC itself outside the range. */
+export function localHourIn(rows: CalendarRows, stream: number, utcHour: number): number {
+  const hours = rows.utcHours[rows.rowOf[stream]];
+  const guess = Math.max(0, Math.min(hours.length - 1, utcHour - rows.firstHour));
+  for (let i = Math.max(0, guess - 26); i <= Math.min(hours.length - 1, guess + 26); i++) if (hours[i] === utcHour) return i % 24;
+  return ((utcHour % 24) + 24) % 24;
+}

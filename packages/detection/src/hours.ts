@@ -1,0 +1,73 @@
+import type { Block } from "./block.ts";
+import type { GroupView } from "./group-view.ts";
+
+/** Rows of hourly kW of a block's streams over consecutive UTC hours: values[stream * hours + t]; NaN = unusable. */
+export interface HourRows {
+  readonly firstHour: number;
+  readonly hours: number;
+  readonly values: Float64Array;
+}
+
+/** What a meter's hour can believably be, from its own past weeks; NaN = no limit. */
+export interface HourLimits {
+  readonly lowKw: Float64Array;
+  readonly highKw: Float64Array;
+}
+
+/** Equal hours in a row from which on a meter counts as frozen: a true load always jitters (hourly CV > .3 %). */
+const frozenHours = 5;
+
+/** Loads raw hourly kW of the block's meters (loss rows are left NaN) into `values`, at least streamCount * hours long. */
+export function gatherHours(view: GroupView, block: Block, firstHour: number, hours: number, values: Float64Array): HourRows {
+  values.fill(Number.NaN, 0, block.streamCount * hours);
+  for (let t = 0; t < hours; ) {
+    const utcDay = Math.floor((firstHour + t) / 24);
+    const end = Math.min(hours, (utcDay + 1) * 24 - firstHour);
+    const page = view.hourPage(utcDay);
+    if (page) for (let u = t; u < end; u++) gatherHour(page, (firstHour + u - utcDay * 24) * view.meterCount, block, values, hours, u);
+    t = end;
+  }
+  return { firstHour, hours, values };
+}
+
+function gatherHour(page: Float32Array, offset: number, block: Block, values: Float64Array, hours: number, t: number): void {
+  const { slots, meterCount } = block;
+  for (let stream = 0; stream < meterCount; stream++) values[stream * hours + t] = page[offset + slots[stream]]!;
+}
+
+/**
+ * Makes unbelievable hours NaN: not above zero, above three times the rating, outside the meter's own limits, or the fifth and later of equal
+ * hours in a row. Looks backward only, so an hour's fate never depends on what was judged when. `rows` should start 4 hours early.
+ */
+export function cleanHours(view: GroupView, block: Block, rows: HourRows, limits: HourLimits): void {
+  for (let stream = 0; stream < block.meterCount; stream++) {
+    const rated = view.ratedKw[block.slots[stream]] * 3;
+    const low = Number.isNaN(limits.lowKw[stream]) ? 0 : limits.lowKw[stream];
+    const high = Math.min(Number.isNaN(rated) ? Infinity : rated, Number.isNaN(limits.highKw[stream]) ? Infinity : limits.highKw[stream]);
+    cleanRow(rows.values, stream * rows.hours, rows.hours, low, high);
+  }
+}
+
+function cleanRow(values: Float64Array, start: number, hours: number, low: number, high: number): void {
+  let previous = Number.NaN;
+  let run = 1;
+  for (let i = start; i < start + hours; i++) {
+    const value = values[i];
+    run = value === previous ? run + 1 : 1;
+    previous = value;
+    if (!(value > 0 && value >= low && value <= high) || run >= frozenHours) values[i] = Number.NaN;
+  }
+}
+
+/** Fills the loss rows from the cleaned meters: parent - sum(children), NaN where one of them is. */
+export function computeLosses(block: Block, rows: HourRows): void {
+  const { values, hours } = rows;
+  for (let stream = block.meterCount; stream < block.streamCount; stream++) {
+    const parent = block.parents[stream] * hours;
+    for (let t = 0; t < hours; t++) {
+      let loss = values[parent + t];
+      for (const child of block.children[stream]) loss -= values[child * hours + t];
+      values[stream * hours + t] = loss;
+    }
+  }
+}

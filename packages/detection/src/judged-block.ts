@@ -1,0 +1,129 @@
+import type { Block } from "./block.ts";
+import { type BlockFit, type FitContext, fitBlock, refreshResidualDay } from "./block-fit.ts";
+import { createFilteredDays, type FilteredDays, filterDays } from "./day-filter.ts";
+import type { DetectionState } from "./detection-state.ts";
+import { measureNoise, type Noise } from "./noise.ts";
+import { type StepWeights, stepWeights } from "./step-weights.ts";
+import { templates } from "./templates.ts";
+
+/**
+ * A block as of one week and one set of known steps: fit, residuals, noise, and the two scalar series that the daily scan runs on. All of it
+ * can be recomputed from the pages and the state, and is: nothing here is saved.
+ */
+export interface JudgedBlock {
+  readonly block: Block;
+  readonly key: string;
+  readonly fit: BlockFit;
+  readonly filtered: FilteredDays;
+  readonly noise: Noise;
+  /** Daily size of the flat and the night shape, share of the mean: [(kind * streams + stream) * days + day]. */
+  readonly series: Float64Array;
+  /** 1 where the residuals of a day must be computed again. */
+  readonly stale: Uint8Array;
+  /** Last civil day the filtered values were computed up to. */
+  lastDay: number;
+}
+
+/** What the scan looks for: the flat shape and a typical night; a pause of 3-5 hours is flat enough to stir. */
+export const scanTemplates = [templates[0], templates.find((t) => t.signature === "night_only" && t.start === 22 && t.hours === 8)!];
+
+/** Weights for every age up to one day beyond the oldest asked for: neighbours are compared a day to either side. */
+export function allStepWeights(parameters: FitContext["parameters"]): StepWeights[] {
+  const oldest = Math.max(...parameters.agesDays) + 1;
+  return Array.from({ length: oldest + 1 }, (_, age) => stepWeights(parameters.beforeDays, Math.max(1, age), parameters.randomWalkRatio));
+}
+
+export function createJudgedBlock(
+  context: FitContext,
+  block: Block,
+  week: number,
+  key: string,
+  state: DetectionState,
+  noiseWeights: StepWeights,
+): JudgedBlock {
+  const fit = fitBlock(context, block, week, state.steps.slice());
+  const { residuals, calendar } = fit;
+  const filtered = createFilteredDays(block, residuals, calendar, week, context.parameters.fitLagDays);
+  for (let stream = 0; stream < block.streamCount; stream++) {
+    filterDays(filtered, residuals, calendar, stream, { fromDay: residuals.firstDay, lastDay: week - 1 });
+  }
+  const noise = measureNoise(context.view, block, { residuals, filtered, week, weights: noiseWeights }, state, context.parameters);
+  const judged = {
+    block,
+    key,
+    fit,
+    filtered,
+    noise,
+    series: new Float64Array(scanTemplates.length * block.streamCount * residuals.days),
+    stale: new Uint8Array(residuals.days).fill(1, week - residuals.firstDay),
+    lastDay: week - 1,
+  };
+  updateSeries(judged, residuals.firstDay, week - 1);
+  return judged;
+}
+
+/** Brings residuals, filter and series up to the civil day: pages that changed, days that are new, and the filter's open edge. */
+export function advanceBlock(context: FitContext, judged: JudgedBlock, civilDay: number): void {
+  const { fit, block, filtered, stale } = judged;
+  const { residuals, calendar } = fit;
+  // the filter of the last two days saw an edge; so did those of the day judged last, if that was a later one
+  let from = Math.min(judged.lastDay, civilDay) - 3;
+  for (let day = residuals.firstDay; day <= civilDay; day++) {
+    if (!stale[day - residuals.firstDay]) continue;
+    refreshResidualDay(context, block, fit, day);
+    stale[day - residuals.firstDay] = 0;
+    from = Math.min(from, day - 3);
+  }
+  from = Math.max(from, residuals.firstDay);
+  for (let stream = 0; stream < block.streamCount; stream++)
+    filterDays(filtered, residuals, calendar, stream, { fromDay: from, lastDay: civilDay });
+  updateSeries(judged, from, civilDay);
+  judged.lastDay = civilDay;
+}
+
+function updateSeries(judged: JudgedBlock, fromDay: number, toDay: number): void {
+  const { block, fit, filtered, series } = judged;
+  const { residuals } = fit;
+  const weights = new Float64Array(24);
+  for (let kind = 0; kind < scanTemplates.length; kind++) {
+    for (let stream = 0; stream < block.streamCount; stream++) {
+      templateWeights(judged.noise, stream, scanTemplates[kind].running, weights);
+      for (let day = fromDay - residuals.firstDay; day <= toDay - residuals.firstDay; day++) {
+        const at = (stream * residuals.days + day) * 24;
+        let size = 0;
+        for (let hour = 0; hour < 24; hour++) size += weights[hour] * filtered.values[at + hour];
+        series[(kind * block.streamCount + stream) * residuals.days + day] = size;
+      }
+    }
+  }
+}
+
+/** Weights C^-1 T / (T' C^-1 T) that size a template in a 24-hour profile; returns the information T' C^-1 T. */
+export function templateWeights(noise: Noise, stream: number, running: Float64Array, weights: Float64Array): number {
+  const base = stream * 576;
+  let information = 0;
+  for (let a = 0; a < 24; a++) {
+    let sum = 0;
+    for (let b = 0; b < 24; b++) sum += noise.inverse[base + a * 24 + b] * running[b];
+    weights[a] = sum;
+    information += sum * running[a];
+  }
+  for (let a = 0; a < 24; a++) weights[a] /= information;
+  return information;
+}
+
+/** Generalised-least-squares size of a scan shape's step `age` full days before `civilDay`, share of the mean. */
+export function scanStep(
+  judged: JudgedBlock,
+  kind: number,
+  stream: number,
+  civilDay: number,
+  weights: StepWeights,
+  beforeDays: number,
+): number {
+  const { residuals } = judged.fit;
+  const start = (kind * judged.block.streamCount + stream) * residuals.days + civilDay - weights.age - beforeDays - residuals.firstDay;
+  let step = 0;
+  for (let i = 0; i < weights.weights.length; i++) step += weights.weights[i] * judged.series[start + i];
+  return step;
+}

@@ -1,0 +1,70 @@
+import { dayTypeCount } from "./day-types.ts";
+import type { Increment } from "./increment.ts";
+import type { JudgedBlock } from "./judged-block.ts";
+import { medianInPlace } from "./statistics/select.ts";
+
+/** When a step began. */
+export interface Onset {
+  readonly utcHour: number;
+  readonly civilDay: number;
+}
+
+/** Days to either side of the age's day that the onset is looked for in; ages are up to 7 days apart. */
+const searchDays = 5;
+
+/**
+ * The hour that splits the residuals best into "as before" and "as before plus the increment": least absolute deviations, so single odd
+ * hours do not move it. Looks from 5 days before the age's onset day to 5 after, never past the judged day.
+ */
+export function locateOnset(judged: JudgedBlock, stream: number, increment: Increment, onsetDay: number, civilDay: number): Onset {
+  const { calendar } = judged.fit;
+  const base = hourlyBase(judged, stream, onsetDay);
+  const firstDay = onsetDay - searchDays;
+  const lastDay = Math.min(civilDay, onsetDay + searchDays);
+  const length = (lastDay - firstDay + 1) * 24;
+  // cost(cut) = sum before of |e| + sum after of |e - step|: start with everything after, then move the cut hour by hour
+  let cost = 0;
+  let best = Infinity;
+  let bestCut = searchDays * 24;
+  for (let i = 0; i <= length; i++) {
+    if (cost < best - 1e-12) {
+      best = cost;
+      bestCut = i;
+    }
+    if (i === length) break;
+    const hour = i % 24;
+    const value = shareAt(judged, stream, firstDay + Math.floor(i / 24), hour);
+    if (Number.isNaN(value)) continue;
+    const deviation = value - base[hour];
+    cost += Math.abs(deviation) - Math.abs(deviation - increment.size * increment.template.running[hour]);
+  }
+  const day = Math.min(civilDay, firstDay + Math.floor(bestCut / 24));
+  const table = calendar.utcHours[calendar.rowOf[stream]];
+  const at = (day - calendar.firstDay) * 24 + (bestCut % 24);
+  const utcHour = table[at] >= 0 ? table[at] : table[at + 1];
+  return { utcHour, civilDay: day };
+}
+
+/** Median residual of each local hour over the fortnight that ends 2 days before the age's onset day. */
+function hourlyBase(judged: JudgedBlock, stream: number, onsetDay: number): Float64Array {
+  const values = new Float64Array(14);
+  return Float64Array.from({ length: 24 }, (_, hour) => {
+    let count = 0;
+    for (let day = onsetDay - 15; day < onsetDay - 1; day++) {
+      const value = shareAt(judged, stream, day, hour);
+      if (!Number.isNaN(value)) values[count++] = value;
+    }
+    return count > 0 ? medianInPlace(values, count) : 0;
+  });
+}
+
+/** Residual of a local hour without its day-type offset; NaN = no data. */
+export function shareAt(judged: JudgedBlock, stream: number, civilDay: number, hour: number): number {
+  const { residuals, calendar } = judged.fit;
+  const day = civilDay - residuals.firstDay;
+  if (day < 0) return Number.NaN;
+  const type = calendar.dayTypes[calendar.areaRowOf[stream]][civilDay - calendar.firstDay];
+  return (
+    residuals.values[(stream * residuals.days + day) * 24 + hour] - judged.filtered.offsets[(stream * dayTypeCount + type) * 24 + hour]
+  );
+}
