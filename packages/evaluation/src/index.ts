@@ -1,1 +1,22 @@
 /** Public names only. */
+export type { ArrivalOptions, FleetBatch } from "./arrival.ts";
+export { createFleet, type FleetOptions } from "./create-fleet.ts";
+export type { Fleet } from "./fleet.ts";
+export { createKazakhstanScenario } from "./kazakhstan-scenario.ts";
+export type { ConfounderLabel, FleetLabels, HiddenSite, MineLabel } from "./labels.ts";
+export { type Matching, matchCandidates, type ScoredCandidate, type Verdict } from "./match.ts";
+export {
+  delayDays,
+  type FalseRate,
+  falseRate,
+  intervalCoverage,
+  onsetErrorHours,
+  precision,
+  recall,
+  scoredMeterYears,
+  sizeError,
+  type Spread,
+} from "./metrics.ts";
+export { type MineKind, mineKinds } from "./mines.ts";
+export { type ConfounderKind, confounderKinds } from "./place-confounders.ts";
+export { type Alarm, type HiddenSiteMatching, matchHiddenSites, type ScenarioOutcome, scenarioOutcome } from "./scenario-outcome.ts";

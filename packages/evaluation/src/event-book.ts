@@ -1,0 +1,75 @@
+import { formatInstant, type GridEvent, HOUR_MS, type Meter, type Permit } from "@hashwatt/contracts";
+import type { LoadEffect, MeterFault } from "./grid-day.ts";
+import type { ConfounderLabel, MineLabel } from "./labels.ts";
+import { createRandom, type Random } from "./random.ts";
+import type { ColdSnap } from "./weather.ts";
+
+/** The grid that events are placed in, by meter index. */
+export interface Ground {
+  readonly seed: number;
+  readonly name: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly meters: readonly Meter[];
+  readonly meanKw: readonly number[];
+  readonly parentOf: readonly number[];
+  readonly childrenOf: readonly (readonly number[])[];
+}
+
+/** What has been arranged so far: causes for the simulator, records for the product, labels for the scoring. */
+export interface EventBook {
+  readonly ground: Ground;
+  readonly effects: LoadEffect[];
+  readonly faults: MeterFault[];
+  readonly permits: Permit[];
+  readonly events: GridEvent[];
+  readonly mines: MineLabel[];
+  readonly confounders: ConfounderLabel[];
+  /** Meters that something already happens to: a second event there would make its label untrue. */
+  readonly taken: Set<number>;
+}
+
+export function createEventBook(ground: Ground): EventBook {
+  return { ground, effects: [], faults: [], permits: [], events: [], mines: [], confounders: [], taken: new Set() };
+}
+
+/** Number of the next entry, three digits. */
+export const nextNumber = (entries: readonly unknown[]): string => String(entries.length + 1).padStart(3, "0");
+
+/** A random stream for one entry. */
+export function entryRandom(book: EventBook, label: string): Random {
+  return createRandom(book.ground.seed, `${book.ground.name}/${label}`);
+}
+
+/** An instant of a label: the open end is null. */
+export const instantOrNull = (ms: number): string | null => (ms === Number.POSITIVE_INFINITY ? null : formatInstant(ms));
+
+export const wholeHour = (ms: number): number => Math.round(ms / HOUR_MS) * HOUR_MS;
+
+/** Four significant digits. */
+export const rounded = (value: number): number => Number(value.toPrecision(4));
+
+export function addEvent(book: EventBook, event: Omit<GridEvent, "eventId">): void {
+  book.events.push({ eventId: `event-${nextNumber(book.events)}`, ...event });
+}
+
+/** Ancestors of a meter on which the load is at least 3 % of the mean: an alarm there is right as well. */
+export function ancestorsSeeing(ground: Ground, meterIndex: number, kw: number): number[] {
+  const seeing: number[] = [];
+  for (let up = ground.parentOf[meterIndex]; up >= 0; up = ground.parentOf[up]) {
+    if (kw >= 0.03 * ground.meanKw[up]) seeing.push(up);
+  }
+  return seeing;
+}
+
+/** The weather's cold snaps as labels; numbered after the confounders in the book. */
+export function labelColdSnaps(book: EventBook, snaps: readonly ColdSnap[]): ConfounderLabel[] {
+  return snaps.map((snap, order) => ({
+    confounderId: `conf-${String(book.confounders.length + order + 1).padStart(3, "0")}`,
+    kind: "cold_snap",
+    meterIds: book.ground.meters.filter((meter) => snap.regions.includes(meter.region)).map((meter) => meter.meterId),
+    from: formatInstant(snap.fromMs),
+    to: formatInstant(Math.round(snap.toMs / HOUR_MS) * HOUR_MS),
+    kw: 0,
+  }));
+}

@@ -1,0 +1,194 @@
+import { DAY_MS, formatInstant } from "@hashwatt/contracts";
+import { ancestorsSeeing, entryRandom, type EventBook, instantOrNull, nextNumber, rounded, wholeHour } from "./event-book.ts";
+import type { MineLabel } from "./labels.ts";
+import { transfer } from "./load-confounders.ts";
+import { type Interruption, type MachineHall, machineHall, type MineKind } from "./mines.ts";
+import type { Random } from "./random.ts";
+
+/** A mine to put into a fleet. */
+export interface MinePlan {
+  readonly kind: MineKind;
+  /** Where the load is; bypass, moved_behind and many_small: a parent with metered children. */
+  readonly meterIndex: number;
+  readonly kw: number;
+  readonly onsetMs: number;
+  /** Infinity = to the end. */
+  readonly toMs: number;
+  /** Network outages of the area. */
+  readonly interruptions: readonly Interruption[];
+}
+
+/** Power of one machine, kW: older units 1.4, today's 3.5. */
+const machineKw = (random: Random) => random.between(2.2, 3.4);
+
+type Shape = Pick<MachineHall, "stairs" | "rampHours"> & {
+  readonly dailyRest?: readonly [number, number];
+  readonly pause?: readonly [fromMs: number, toMs: number];
+  /** When full load is reached, where that takes longer than a ramp. */
+  readonly buildupEndMs?: number;
+};
+
+function stairs(onsetMs: number, steps: number, spanMs: number, random: Random): Shape {
+  const offsets = Array.from({ length: steps - 1 }, () => random.between(0.1, 1)).toSorted((a, b) => a - b);
+  const list = [0, ...offsets].map((offset, step) => [onsetMs + wholeHour(offset * spanMs), (step + 1) / steps] as const);
+  return { stairs: list, rampHours: random.between(1, 4), buildupEndMs: list[list.length - 1][0] };
+}
+
+type ShapeDraw = (onsetMs: number, random: Random) => Shape;
+
+const flat: ShapeDraw = (onsetMs, random) => ({ stairs: [[onsetMs, 1]], rampHours: random.between(1, 6) });
+
+const shapes: Readonly<Record<MineKind, ShapeDraw>> = {
+  flat,
+  staircase: (onsetMs, random) => stairs(onsetMs, 3 + random.integer(3), random.between(2, 12) * DAY_MS, random),
+  slow_buildup: (onsetMs, random) => stairs(onsetMs, 18, random.between(60, 110) * DAY_MS, random),
+  peak_pause: (onsetMs, random) => ({
+    ...flat(onsetMs, random),
+    dailyRest: [random.pick([17, 18]), random.pick([21, 22, 23])],
+  }),
+  night_only: (onsetMs, random) => ({ ...flat(onsetMs, random), dailyRest: [random.pick([6, 7]), random.pick([22, 23])] }),
+  stop_start: (onsetMs, random) => {
+    const from = onsetMs + wholeHour(random.between(22, 35) * DAY_MS);
+    return { ...flat(onsetMs, random), pause: [from, from + wholeHour(random.between(4, 14) * DAY_MS)] };
+  },
+  permit_abuse: flat,
+  bypass: flat,
+  moved_behind: flat,
+  many_small: flat,
+};
+
+function hallOf(plan: MinePlan, shape: Shape, machines: number, seed: string): MachineHall {
+  const pause = shape.pause && { fromMs: shape.pause[0], toMs: shape.pause[1], residual: 0, lagHours: 0, restartHours: 3 };
+  return {
+    meterIndex: plan.meterIndex,
+    kw: plan.kw,
+    machines,
+    stairs: shape.stairs,
+    rampHours: shape.rampHours,
+    toMs: plan.toMs,
+    ...(shape.dailyRest && { dailyRest: shape.dailyRest }),
+    interruptions: pause ? [...plan.interruptions, pause] : plan.interruptions,
+    seed,
+  };
+}
+
+function childrenOf(book: EventBook, plan: MinePlan): readonly number[] {
+  const children = book.ground.childrenOf[plan.meterIndex];
+  if (children.length === 0) {
+    throw new RangeError(
+      `a ${plan.kind} mine needs a parent with metered children; ${book.ground.meters[plan.meterIndex].meterId} has none`,
+    );
+  }
+  return children;
+}
+
+/** The load of one child moves to the parent's unmetered side. Returns the child and what it loses, kW. */
+function moveBehind(book: EventBook, plan: MinePlan, random: Random): [childIndex: number, kw: number] {
+  const children = childrenOf(book, plan);
+  const free = children.filter((child) => !book.taken.has(child));
+  const child = random.pick(free.length > 0 ? free : children);
+  const share = random.between(0.5, 0.9);
+  book.effects.push(transfer({ donorIndex: child, receiverIndex: plan.meterIndex, share, fromMs: plan.onsetMs, toMs: plan.toMs }));
+  book.taken.add(child);
+  return [child, rounded(share * book.ground.meanKw[child])];
+}
+
+/** A mine spread over the children of a parent, one after the other within 12 days. */
+function spread(book: EventBook, plan: MinePlan, label: MineLabel, random: Random): void {
+  const { meters } = book.ground;
+  const children = random.shuffle(childrenOf(book, plan)).slice(0, 6);
+  const parts = children.map(() => random.between(0.6, 1.4));
+  const sum = parts.reduce((total, part) => total + part, 0);
+  const onsets = children.map((_, order) => (order === 0 ? plan.onsetMs : plan.onsetMs + wholeHour(random.between(0, 12) * DAY_MS)));
+  const kwByMeter: Record<string, number> = {};
+  const onsetByMeter: Record<string, string> = {};
+  children.forEach((child, order) => {
+    const kw = (plan.kw * parts[order]) / sum;
+    const onsetMs = onsets[order];
+    const part = { ...plan, meterIndex: child, kw, onsetMs };
+    const machines = Math.max(4, Math.round(kw / machineKw(random)));
+    book.effects.push(
+      machineHall(hallOf(part, shapes[part.kind](part.onsetMs, random), machines, `${label.mineId}/${order}/${book.ground.seed}`)),
+    );
+    book.taken.add(child);
+    label.meterIds.push(meters[child].meterId);
+    kwByMeter[meters[child].meterId] = rounded(kw);
+    onsetByMeter[meters[child].meterId] = formatInstant(onsetMs);
+  });
+  Object.assign(label, { kwByMeter, onsetByMeter, machines: null, buildupEnd: formatInstant(Math.max(...onsets)) });
+}
+
+/** A licensed load that appears at `fromMs` with its permit; the mine at the onset goes beyond it. */
+function licence(book: EventBook, plan: MinePlan, label: MineLabel, random: Random): void {
+  const permitKw = rounded(plan.kw * random.between(0.5, 1.5));
+  const meterId = book.ground.meters[plan.meterIndex].meterId;
+  const fromMs = Math.max(book.ground.fromMs, plan.onsetMs - wholeHour(random.between(30, 60) * DAY_MS));
+  const machines = Math.max(4, Math.round(permitKw / machineKw(random)));
+  const licensed: MinePlan = { ...plan, kind: "flat", kw: permitKw * 0.96, onsetMs: fromMs };
+  book.effects.push(
+    machineHall(
+      hallOf(licensed, shapes[licensed.kind](licensed.onsetMs, random), machines, `${label.mineId}/licensed/${book.ground.seed}`),
+    ),
+  );
+  book.permits.push({
+    permitId: `permit-${nextNumber(book.permits)}`,
+    meterId,
+    maxKw: permitKw,
+    validFrom: formatInstant(fromMs),
+    validTo: null,
+    holder: `holder of ${label.mineId}`,
+  });
+  book.confounders.push({
+    confounderId: `conf-${nextNumber(book.confounders)}`,
+    kind: "permitted_load",
+    meterIds: [meterId],
+    from: formatInstant(fromMs),
+    to: formatInstant(plan.onsetMs),
+    kw: rounded(permitKw * 0.96),
+  });
+  label.permitKw = permitKw;
+  label.totalKw = rounded(permitKw * 0.96 + plan.kw);
+}
+
+function addHall(book: EventBook, plan: MinePlan, label: MineLabel, random: Random): void {
+  const shape = shapes[plan.kind](plan.onsetMs, random);
+  const machines = Math.max(4, Math.round(plan.kw / machineKw(random)));
+  book.effects.push(machineHall(hallOf(plan, shape, machines, `${label.mineId}/${book.ground.seed}`)));
+  label.machines = machines;
+  if (shape.buildupEndMs !== undefined) label.buildupEnd = formatInstant(shape.buildupEndMs);
+  if (shape.pause) label.pause = { from: formatInstant(shape.pause[0]), to: formatInstant(shape.pause[1]) };
+}
+
+/**
+ * Puts a mine into the book and labels it. Throws RangeError where the kind needs metered children and the meter has none.
+ * The onset is taken to the hour: ramps and ripple start there.
+ */
+export function placeMine(book: EventBook, given: MinePlan): MineLabel {
+  const { ground } = book;
+  const plan = { ...given, onsetMs: wholeHour(given.onsetMs) };
+  const mineId = `mine-${nextNumber(book.mines)}`;
+  const random = entryRandom(book, mineId);
+  const label: MineLabel = {
+    mineId,
+    meterIds: [ground.meters[plan.meterIndex].meterId],
+    kind: plan.kind,
+    onset: formatInstant(plan.onsetMs),
+    end: instantOrNull(plan.toMs),
+    kw: rounded(plan.kw),
+    pctOfMean: rounded((100 * plan.kw) / ground.meanKw[plan.meterIndex]),
+    machines: null,
+  };
+  book.taken.add(plan.meterIndex);
+  if (plan.kind === "many_small") spread(book, plan, label, random);
+  else addHall(book, plan, label, random);
+  if (plan.kind === "moved_behind") {
+    const [child, movedKw] = moveBehind(book, plan, random);
+    label.meterIds.push(ground.meters[child].meterId);
+    label.kwAlso = [movedKw, rounded(plan.kw + movedKw)]; // the child's fall, and the rise of the parent's loss
+  }
+  if (plan.kind === "bypass") childrenOf(book, plan);
+  if (plan.kind === "permit_abuse") licence(book, plan, label, random);
+  for (const up of ancestorsSeeing(ground, plan.meterIndex, plan.kw)) label.meterIds.push(ground.meters[up].meterId);
+  book.mines.push(label);
+  return label;
+}
