@@ -1,18 +1,12 @@
 import { parseInstant, parseQuality, type Reading, ReadingSchema, type RejectReason } from "@hashwatt/contracts";
 import { textOf } from "./byte-text.ts";
-import {
-  type DecodeReject,
-  type KeyVerdict,
-  type MeterLookup,
-  QuantityCode,
-  type ReadingColumnsTarget,
-  reserveRows,
-} from "./decode-types.ts";
+import { Quantity, type ReadingBatch } from "../reading-batch.ts";
+import { type DecodeReject, type KeyVerdict, type MeterLookup, reserveRows } from "./decode-types.ts";
 
 /** What the exact road needs beside the bytes. */
 export interface JsonTarget {
   readonly lookup: MeterLookup;
-  readonly batch: ReadingColumnsTarget;
+  readonly batch: ReadingBatch;
   readonly verdict: KeyVerdict;
   onReject(reject: DecodeReject): void;
 }
@@ -129,20 +123,20 @@ function decodeReading(raw: RawReading, target: JsonTarget): void {
   }
 }
 
-function append(batch: ReadingColumnsTarget, ordinal: number, reading: Reading, quality: number): void {
+function append(batch: ReadingBatch, ordinal: number, reading: Reading, quality: number): void {
   reserveRows(batch, 1);
   const row = batch.count++;
   batch.ordinals[row] = ordinal;
   batch.startMs[row] = parseInstant(reading.intervalStart);
   batch.qualities[row] = quality;
   if (reading.kw !== undefined) {
-    batch.quantities[row] = QuantityCode.kw;
+    batch.quantities[row] = Quantity.kw;
     batch.values[row] = reading.kw;
   } else if (reading.kwh !== undefined) {
-    batch.quantities[row] = QuantityCode.kwh;
+    batch.quantities[row] = Quantity.kwh;
     batch.values[row] = reading.kwh;
   } else {
-    batch.quantities[row] = QuantityCode.kwhRegister;
+    batch.quantities[row] = Quantity.kwhRegister;
     batch.values[row] = reading.kwhRegister!;
   }
 }

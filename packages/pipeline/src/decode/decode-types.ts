@@ -1,22 +1,9 @@
 import type { RejectReason } from "@hashwatt/contracts";
+import type { MeterRegistry } from "../meter-registry.ts";
+import type { ReadingBatch } from "../reading-batch.ts";
 
-/** The part of the meter registry that decoding reads; see the registry for the meaning of each name. */
-export interface MeterLookup {
-  ordinalOf(meterId: string): number;
-  ordinalOfBytes(bytes: Uint8Array, start: number, end: number): number;
-  readonly groupOf: Int32Array;
-  readonly groupKeys: readonly string[];
-}
-
-/** Columns of readings as the decoder fills them: a ReadingBatch whose columns may be replaced by longer ones. */
-export interface ReadingColumnsTarget {
-  count: number;
-  ordinals: Int32Array;
-  startMs: Float64Array;
-  values: Float64Array;
-  quantities: Uint8Array;
-  qualities: Uint8Array;
-}
+/** The part of the meter registry that decoding reads. */
+export type MeterLookup = Pick<MeterRegistry, "ordinalOf" | "ordinalOfBytes" | "groupOf" | "groupKeys">;
 
 /** A reading (or a whole message: index -1) that cannot be used. */
 export interface DecodeReject {
@@ -33,9 +20,6 @@ export interface DecodeReject {
   readonly index: number;
 }
 
-/** Codes of ReadingBatch.quantities. */
-export const QuantityCode = { kw: 0, kwh: 1, kwhRegister: 2 } as const;
-
 /** What the key of a message says: the readings it may hold belong to `group`, and why they are turned away where it is below 0. */
 export interface KeyVerdict {
   /** Number of the peer group; -1 = no reading can belong here. */
@@ -45,7 +29,7 @@ export interface KeyVerdict {
 }
 
 /** Makes room for `rows` more rows: the columns are replaced by longer ones, at least doubled, the first `count` rows kept. */
-export function reserveRows(batch: ReadingColumnsTarget, rows: number): void {
+export function reserveRows(batch: ReadingBatch, rows: number): void {
   const needed = batch.count + rows;
   if (needed <= batch.ordinals.length) return;
   const capacity = Math.max(needed, 2 * batch.ordinals.length);

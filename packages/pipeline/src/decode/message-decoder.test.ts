@@ -2,7 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createCursor } from "./cursor.ts";
 import { decodeJson } from "./decode-json.ts";
-import type { DecodeReject, MeterLookup, ReadingColumnsTarget } from "./decode-types.ts";
+import type { ReadingBatch } from "../reading-batch.ts";
+import type { DecodeReject, MeterLookup } from "./decode-types.ts";
 import { createMessageDecoder, maxMessageBytes } from "./message-decoder.ts";
 import { scanMessage } from "./scan-message.ts";
 
@@ -18,7 +19,7 @@ const lookup: MeterLookup = {
   groupKeys: ["area-0", "area-1"],
 };
 
-const batchOf = (capacity = 4): ReadingColumnsTarget => ({
+const batchOf = (capacity = 4): ReadingBatch => ({
   count: 0,
   ordinals: new Int32Array(capacity),
   startMs: new Float64Array(capacity),
@@ -26,8 +27,7 @@ const batchOf = (capacity = 4): ReadingColumnsTarget => ({
   quantities: new Uint8Array(capacity),
   qualities: new Uint8Array(capacity),
 });
-const rowsOf = ({ count, ...columns }: ReadingColumnsTarget) =>
-  Object.values(columns).map((column) => Array.from(column.subarray(0, count)));
+const rowsOf = ({ count, ...columns }: ReadingBatch) => Object.values(columns).map((column) => Array.from(column.subarray(0, count)));
 
 /** Decodes and gives rows and rejects. */
 function decode(value: string | Uint8Array | null, key: string | null = "area-0") {

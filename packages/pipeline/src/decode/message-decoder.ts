@@ -1,6 +1,7 @@
 import { createCursor } from "./cursor.ts";
 import { decodeJson } from "./decode-json.ts";
-import type { DecodeReject, MeterLookup, ReadingColumnsTarget } from "./decode-types.ts";
+import type { ReadingBatch } from "../reading-batch.ts";
+import type { DecodeReject, MeterLookup } from "./decode-types.ts";
 import { createKeyJudge } from "./key-judge.ts";
 import { scanMessage } from "./scan-message.ts";
 
@@ -28,9 +29,9 @@ export interface MessageDecoder {
    * @param partition the partition the message came from; compared with `partitionOfGroup` where that was given
    * @returns how many readings the message held: rows appended plus rejects
    */
-  decode(key: Uint8Array | null, value: Uint8Array | null, batch: ReadingColumnsTarget, partition?: number): number;
+  decode(key: Uint8Array | null, value: Uint8Array | null, batch: ReadingBatch, partition?: number): number;
   /** As `decode`, from the bytes as they came over the wire, without two views made for each message. */
-  decodeRange(message: MessageRange, batch: ReadingColumnsTarget, partition?: number): number;
+  decodeRange(message: MessageRange, batch: ReadingBatch, partition?: number): number;
 }
 
 export interface DecoderOptions {
@@ -52,7 +53,7 @@ export function createMessageDecoder(
     return 1;
   };
 
-  function decodeRange(message: MessageRange, batch: ReadingColumnsTarget, partition = -1, keyBytes = message.bytes): number {
+  function decodeRange(message: MessageRange, batch: ReadingBatch, partition = -1, keyBytes = message.bytes): number {
     const { bytes, valueStart, valueEnd } = message;
     if (valueStart < 0) return rejectMessage("null_value", "the message has no value");
     const size = valueEnd - valueStart;

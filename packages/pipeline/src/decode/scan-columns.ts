@@ -1,6 +1,7 @@
 import { Quality } from "@hashwatt/contracts";
 import { type Cursor, peek, scanInstant, scanNumber } from "./cursor.ts";
-import { QuantityCode, reserveRows } from "./decode-types.ts";
+import { Quantity } from "../reading-batch.ts";
+import { reserveRows } from "./decode-types.ts";
 import { type FieldCode, Field, scanField, scanQuality } from "./scan-fields.ts";
 import { scanMeter, type ScanTarget } from "./scan-target.ts";
 
@@ -17,7 +18,7 @@ interface ColumnLengths {
 
 /** `{"meterIds":[...],"intervalStart":[...],"kw":[...]}` in any order, appended as rows; false where anything else is found. */
 export function scanColumns(cursor: Cursor, target: ScanTarget): boolean {
-  const lengths: ColumnLengths = { meters: absent, starts: absent, values: absent, qualities: absent, quantity: QuantityCode.kw };
+  const lengths: ColumnLengths = { meters: absent, starts: absent, values: absent, qualities: absent, quantity: Quantity.kw };
   cursor.at++;
   for (;;) {
     if (!scanColumn(cursor, target, lengths)) return false;
@@ -63,8 +64,8 @@ function scanColumn(cursor: Cursor, target: ScanTarget, lengths: ColumnLengths):
 }
 
 function quantityOf(field: FieldCode): number {
-  if (field === Field.kwh) return QuantityCode.kwh;
-  return field === Field.kwhRegister ? QuantityCode.kwhRegister : QuantityCode.kw;
+  if (field === Field.kwh) return Quantity.kwh;
+  return field === Field.kwhRegister ? Quantity.kwhRegister : Quantity.kw;
 }
 
 /** The array at the cursor into the rows after `batch.count`; how many cells it has, or -1. */

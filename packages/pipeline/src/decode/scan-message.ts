@@ -1,6 +1,7 @@
 import { Quality } from "@hashwatt/contracts";
 import { type Cursor, peek, scanInstant, scanNumber } from "./cursor.ts";
-import { QuantityCode, type ReadingColumnsTarget, reserveRows } from "./decode-types.ts";
+import { Quantity, type ReadingBatch } from "../reading-batch.ts";
+import { reserveRows } from "./decode-types.ts";
 import { scanColumns } from "./scan-columns.ts";
 import { Field, type FieldCode, scanField, scanQuality, skipNull, skipPlainValue } from "./scan-fields.ts";
 import { scanMeter, type ScanTarget } from "./scan-target.ts";
@@ -79,16 +80,16 @@ function scanReading(cursor: Cursor, target: ScanTarget): boolean {
 }
 
 /** Meter, start and exactly one of the three values. */
-function setQuantity(batch: ReadingColumnsTarget, seen: number): boolean {
+function setQuantity(batch: ReadingBatch, seen: number): boolean {
   switch (seen) {
     case seenMeter | seenStart | seenKw:
-      batch.quantities[batch.count] = QuantityCode.kw;
+      batch.quantities[batch.count] = Quantity.kw;
       return true;
     case seenMeter | seenStart | seenKwh:
-      batch.quantities[batch.count] = QuantityCode.kwh;
+      batch.quantities[batch.count] = Quantity.kwh;
       return true;
     case seenMeter | seenStart | seenRegister:
-      batch.quantities[batch.count] = QuantityCode.kwhRegister;
+      batch.quantities[batch.count] = Quantity.kwhRegister;
       return true;
     default:
       return false;
@@ -116,7 +117,7 @@ function scanMember(cursor: Cursor, target: ScanTarget): number {
 }
 
 /** The members that a reading may lack: quality, kvar (checked, not used yet), and names that mean nothing here. */
-function scanAside(cursor: Cursor, batch: ReadingColumnsTarget, field: FieldCode): boolean {
+function scanAside(cursor: Cursor, batch: ReadingBatch, field: FieldCode): boolean {
   if (field === Field.quality) {
     const quality = scanQuality(cursor);
     batch.qualities[batch.count] = Math.max(0, quality);
@@ -126,7 +127,7 @@ function scanAside(cursor: Cursor, batch: ReadingColumnsTarget, field: FieldCode
   return field === Field.other && skipPlainValue(cursor);
 }
 
-function scanValue(cursor: Cursor, batch: ReadingColumnsTarget): boolean {
+function scanValue(cursor: Cursor, batch: ReadingBatch): boolean {
   const value = scanNumber(cursor);
   batch.values[batch.count] = value;
   return !Number.isNaN(value);

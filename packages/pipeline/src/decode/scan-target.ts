@@ -1,10 +1,11 @@
 import { closingQuote, type Cursor, quote } from "./cursor.ts";
-import type { MeterLookup, ReadingColumnsTarget } from "./decode-types.ts";
+import type { ReadingBatch } from "../reading-batch.ts";
+import type { MeterLookup } from "./decode-types.ts";
 
 /** What a scan needs beside the bytes. */
 export interface ScanTarget {
   readonly lookup: MeterLookup;
-  readonly batch: ReadingColumnsTarget;
+  readonly batch: ReadingBatch;
   /** Peer group that every meter of the message must belong to. */
   readonly group: number;
 }
