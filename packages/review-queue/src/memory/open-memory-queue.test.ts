@@ -1,0 +1,4 @@
+import { openMemoryQueue } from "../index.ts";
+import { reviewQueueContract } from "../testing.ts";
+
+reviewQueueContract("memory", openMemoryQueue);
