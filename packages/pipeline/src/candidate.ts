@@ -1,0 +1,73 @@
+import { type Candidate, type EvidenceTest, formatDay, formatInstant, HOUR_MS, type Meter } from "@hashwatt/contracts";
+import type { Finding, TestResult } from "@hashwatt/detection";
+import { summarise } from "./candidate-summary.ts";
+
+export interface CandidateParts {
+  readonly finding: Finding;
+  readonly candidateId: string;
+  readonly meter: Meter;
+  /** UTC hour at which it was first raised. */
+  readonly raisedAtHour: number;
+  readonly detectorVersion: string;
+}
+
+/** A finding with the names, times and sentences under which it leaves the pipeline. */
+export function createCandidate(parts: CandidateParts): Candidate {
+  const { finding, candidateId, meter, raisedAtHour, detectorVersion } = parts;
+  const { daily, hourly } = finding;
+  return {
+    candidateId,
+    meterId: meter.meterId,
+    areaId: meter.areaId,
+    region: meter.region,
+    lane: finding.lane,
+    signature: finding.signature,
+    direction: finding.direction === 1 ? "up" : "down",
+    onset: formatInstant(finding.onsetHour * HOUR_MS),
+    raisedAt: formatInstant(raisedAtHour * HOUR_MS),
+    stepKw: rounded(finding.stepKw),
+    stepKwLow: rounded(finding.stepKwLow),
+    stepKwHigh: rounded(finding.stepKwHigh),
+    score: rounded(finding.score),
+    summary: summarise(finding, meter),
+    detectorVersion,
+    evidence: {
+      siteMeanKw: rounded(finding.siteMeanKw),
+      ageDays: rounded(finding.ageDays),
+      incrementKw: Array.from(finding.incrementKw, rounded),
+      tests: finding.tests.map(evidenceTest),
+      daily: { firstDay: formatDay(daily.firstDay), actualKw: column(daily.actualKw), expectedKw: column(daily.expectedKw) },
+      hourly: {
+        from: formatInstant(hourly.fromHour * HOUR_MS),
+        actualKw: column(hourly.actualKw),
+        expectedKw: column(hourly.expectedKw),
+      },
+    },
+  };
+}
+
+/** Five significant digits: far below what a meter measures, and a third of the bytes. Never -0, which JSON would write as 0. */
+export function rounded(value: number): number {
+  return Number(value.toPrecision(5)) + 0;
+}
+
+function orNull(value: number): number | null {
+  return Number.isFinite(value) ? rounded(value) : null;
+}
+
+function column(values: Float64Array): (number | null)[] {
+  return Array.from(values, orNull);
+}
+
+function evidenceTest(test: TestResult): EvidenceTest {
+  return {
+    name: test.name,
+    question: test.question,
+    value: orNull(test.value),
+    threshold: orNull(test.threshold),
+    passesWhen: test.passesWhen,
+    unit: test.unit,
+    verdict: test.verdict,
+    ...(test.note === undefined ? {} : { note: test.note }),
+  };
+}

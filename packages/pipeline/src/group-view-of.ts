@@ -1,0 +1,49 @@
+import { levels } from "@hashwatt/contracts";
+import type { GridEvent } from "@hashwatt/contracts";
+import type { GroupView } from "@hashwatt/detection";
+import { groupEvents, temperatureAt, type TemperaturesByArea } from "./group-context.ts";
+import { hourPageAt } from "./hour-store.ts";
+import type { PeerGroup } from "./peer-group.ts";
+
+/** What detection sees of a group: its hour pages up to `visible.hour`, so that a day judged again sees no more than it did at first. */
+export function createGroupView(group: Omit<PeerGroup, "detector">, events: readonly GridEvent[], weather: TemperaturesByArea): GroupView {
+  const { layout, calendar, visible, hours } = group;
+  const { meters } = layout;
+  const areas = [...new Set(meters.map((meter) => meter.areaId))];
+  const slots = new Map(meters.map((meter, slot) => [meter.meterId, slot]));
+  const series = areas.map((areaId) => weather.get(areaId));
+  return {
+    meterCount: meters.length,
+    levels: Uint8Array.from(meters, (meter) => levels.indexOf(meter.level)),
+    parents: Int32Array.from(meters, (meter) => (meter.parentId === null ? -1 : (slots.get(meter.parentId) ?? -1))),
+    ratedKw: Float64Array.from(meters, (meter) => meter.ratedKw ?? Number.NaN),
+    areas: Int32Array.from(meters, (meter) => areas.indexOf(meter.areaId)),
+    areaCount: areas.length,
+    calendars: calendar.zones,
+    calendarOf: calendar.zoneOf,
+    hourPage(utcDay) {
+      const page = hourPageAt(hours, utcDay);
+      const shown = visible.hour - utcDay * 24;
+      if (page === undefined || shown <= 0) return undefined;
+      // Hours past the horizon are not in the page yet: only a day that is judged again needs the copy.
+      if (shown >= 24 || visible.hour >= group.days.horizonHour) return page.kw;
+      return page.kw.slice().fill(Number.NaN, shown * meters.length);
+    },
+    estimatedPage(utcDay) {
+      const page = hourPageAt(hours, utcDay);
+      const shown = visible.hour - utcDay * 24;
+      if (page === undefined || shown <= 0) return undefined;
+      const lost = group.lostHours.get(utcDay);
+      if (shown >= 24 || visible.hour >= group.days.horizonHour || lost === undefined) return page.estimated;
+      return Uint8Array.from(lost, (bits) => bitCount(bits & ((1 << shown) - 1)));
+    },
+    temperatureC: (area, utcHour) => temperatureAt(series[area], utcHour),
+    events: groupEvents(events, meters, areas),
+  };
+}
+
+export function bitCount(bits: number): number {
+  let count = 0;
+  for (let rest = bits; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
