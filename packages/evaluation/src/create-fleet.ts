@@ -87,24 +87,30 @@ function placeMines(book: EventBook, settings: Settings, random: Random): void {
   }
 }
 
-/** A neighbour of one cadence in the area that is neither above nor below the donor. */
-function drawCounterpart(book: EventBook, donor: number, random: Random): number {
+/** Free leaves of the donor's area. */
+function neighboursOf(book: EventBook, donor: number): number[] {
   const { meters, childrenOf } = book.ground;
-  const fitting = meters
+  return meters
     .map((_, index) => index)
     .filter((index) => index !== donor && !book.taken.has(index) && childrenOf[index].length === 0)
-    .filter((index) => meters[index].areaId === meters[donor].areaId && meters[index].intervalMinutes === meters[donor].intervalMinutes);
-  if (fitting.length === 0) throw new RangeError(`no neighbour is left for a transfer from ${meters[donor].meterId}`);
-  return random.pick(fitting);
+    .filter((index) => meters[index].areaId === meters[donor].areaId);
+}
+
+function placeTransfer(book: EventBook, onsetMs: number, random: Random): void {
+  const donors = book.ground.meters
+    .map((_, index) => index)
+    .filter((index) => !book.taken.has(index) && book.ground.childrenOf[index].length === 0);
+  const donor = random.shuffle(donors).find((index) => neighboursOf(book, index).length > 0);
+  if (donor === undefined) throw new RangeError("no two neighbours are left for a transfer; ask for less or for a larger grid");
+  placeConfounder(book, { kind: "transfer", meterIndex: donor, counterpartIndex: random.pick(neighboursOf(book, donor)), onsetMs });
 }
 
 function placeConfounders(book: EventBook, settings: Settings, random: Random): void {
   for (const kind of confounderKinds) {
     for (let i = 0; i < (settings.confounders[kind] ?? 0); i++) {
-      const meterIndex = drawHost(book, false, `confounder ${kind}`, random);
       const onsetMs = drawOnset(settings, random);
-      const counterpart = kind === "transfer" ? { counterpartIndex: drawCounterpart(book, meterIndex, random) } : {};
-      placeConfounder(book, { kind, meterIndex, onsetMs, ...counterpart });
+      if (kind === "transfer") placeTransfer(book, onsetMs, random);
+      else placeConfounder(book, { kind, meterIndex: drawHost(book, false, `confounder ${kind}`, random), onsetMs });
     }
   }
 }

@@ -4,10 +4,10 @@ import { drawSiteModel, type SiteModel } from "./load-model.ts";
 import type { Random } from "./random.ts";
 import type { AreaSpec, Climate } from "./weather.ts";
 
-export type Level = (typeof levels)[number];
+type Level = (typeof levels)[number];
 
 /** How many points a level has below each point of the level above; the first 0 ends the tree. */
-export interface GridShape {
+interface GridShape {
   readonly areas: number;
   readonly substationsPerArea: number;
   readonly feedersPerSubstation: number;

@@ -20,7 +20,7 @@ const areaSizes = (region: Region) => (region.code === "kar" ? [10, 10, 10] : [8
 const ratings = [2_500, 4_000, 6_300, 10_000, 16_000, 25_000, 32_000, 40_000, 50_000, 63_000, 80_000, 126_000, 160_000, 250_000, 400_000];
 
 /** Smallest common rating that leaves room for the winter peak. */
-export function ratingFor(meanKw: number): number {
+function ratingFor(meanKw: number): number {
   return ratings.find((rating) => rating >= 1.9 * meanKw) ?? Math.ceil((1.9 * meanKw) / 50_000) * 50_000;
 }
 

@@ -7,7 +7,7 @@ import { type Interruption, machineHall } from "./mines.ts";
 import type { Random } from "./random.ts";
 
 /** Kinds that happen at a meter (cold_snap is part of the weather). */
-export const confounderKinds = [...faultKinds, ...scheduledLoads, "transfer", "permitted_load", "vacation", "dip_return"] as const;
+export const confounderKinds = ["transfer", ...faultKinds, ...scheduledLoads, "permitted_load", "vacation", "dip_return"] as const;
 export type ConfounderKind = (typeof confounderKinds)[number];
 
 export interface ConfounderPlan {
