@@ -1,0 +1,50 @@
+import { type PeerGrouping, PeerGroupingSchema } from "@hashwatt/contracts";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { fleetGroupLimit } from "../run/run-readings.ts";
+
+/** A whole number from `min` to `max`. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= min && value <= max)) throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+    return value;
+  };
+}
+
+/** What --meters, --permits, ... give. */
+export interface FleetFileOptions {
+  readonly meters: string[];
+  readonly permits?: string[];
+  readonly events?: string[];
+  readonly weather?: string[];
+}
+
+const fileHelp = "plain, .gz, .zst or .parquet; several files or a glob in quotes";
+
+/** Options that name the small files of a fleet, and its readings. `required`: --meters and --readings must be given. */
+export function addFleetFileOptions(command: Command, required: boolean): Command {
+  return command
+    .addOption(new Option("--meters <files...>", `meter registry: ${fileHelp}`).makeOptionMandatory(required))
+    .addOption(new Option("--readings <files...>", `readings in order of arrival: ${fileHelp}`).makeOptionMandatory(required))
+    .option("--permits <files...>", "authorised loads")
+    .option("--events <files...>", "switching, outages, curtailments, holidays")
+    .option("--weather <files...>", "mean air temperature of the areas");
+}
+
+export interface JudgingOptions {
+  readonly peerGroup?: PeerGrouping;
+  readonly graceHours: number;
+  readonly lateDays: number;
+}
+
+export function addJudgingOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        "--peer-group <group>",
+        `meters judged together (larger groups judge better); by default fleet below ${fleetGroupLimit} meters, else region`,
+      ).choices(PeerGroupingSchema.options),
+    )
+    .option("--grace-hours <hours>", "how long after its end a day waits for late readings", wholeNumber(0, 240), 12)
+    .option("--late-days <days>", "how far back a late or revised reading still counts", wholeNumber(1, 60), 14);
+}

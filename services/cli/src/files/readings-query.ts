@@ -1,0 +1,143 @@
+import { parseQuality, type QualityCode } from "@hashwatt/contracts";
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { dataError } from "../exit-codes.ts";
+import { type ColumnPositions, locateColumns } from "./csv-header.ts";
+import { type CsvScan, maxRecordBytes } from "./csv-scan.ts";
+import { csvSource, escapeGlob, spareColumn, sqlName, sqlText } from "./duck.ts";
+
+/** Type names in DuckDB. */
+const meterType = "meter_ordinal";
+const qualityType = "quality_flag";
+
+/** Between the cells of a row that needs a second look; a control character that no cell should hold. */
+export const cellSeparator = "\u001f";
+
+/**
+ * Flags DuckDB may recognise by itself; what each means stays with parseQuality. The first must be "measured", for rows without flag.
+ * Other spellings get the second look.
+ */
+const words = ["measured", "estimated", "revised", "valid", "edited", "interpolated", "questionable", "projected", "substituted"];
+const spellings = [
+  ...words,
+  ...words.map((word) => word[0].toUpperCase() + word.slice(1)),
+  ...words.map((word) => word.toUpperCase()),
+  ...Array.from({ length: 20 }, (_, i) => String(i)),
+];
+const knownFlags = spellings.flatMap((flag) => {
+  const code = parseQuality(flag);
+  return code === undefined ? [] : [{ flag, code }];
+});
+
+/** Position of a flag in DuckDB's type -> quality code. */
+export const qualityCodes: Uint8Array = Uint8Array.from(knownFlags, ({ code }): QualityCode => code);
+
+/** Teaches DuckDB the registry: a text that is a meter id becomes the meter's ordinal without ever being a JavaScript string. */
+export async function defineReadingTypes(duck: DuckDBConnection, meterIds: readonly string[]): Promise<void> {
+  await duck.run("create temp table meter_ids (id varchar)");
+  const appender = await duck.createAppender("meter_ids");
+  for (const id of meterIds) {
+    appender.appendVarchar(id);
+    appender.endRow();
+  }
+  appender.closeSync();
+  // No ORDER BY: the rows come in the order they were put in, and that is the order of ordinals.
+  await duck.run(`create type ${meterType} as enum (select id from meter_ids)`);
+  await duck.run("drop table meter_ids");
+  await duck.run(`create type ${qualityType} as enum (${knownFlags.map(({ flag }) => sqlText(flag)).join(",")})`);
+}
+
+/** A statement whose rows are: ordinal INTEGER, interval start in ms DOUBLE, kW DOUBLE, position of the flag UTINYINT, cells VARCHAR. */
+export interface ReadingsQuery {
+  readonly sql: string;
+  /** The file's columns the statement looks at. */
+  readonly columns: readonly string[];
+}
+
+interface Expressions {
+  readonly source: string;
+  /** Text of each cell as it stands in the file. */
+  readonly meterId: string;
+  readonly time: string;
+  readonly kw: string;
+  readonly quality: string | undefined;
+  /** Interval start in ms, null where it needs a second look. */
+  readonly startMs: string;
+  /** Filled = the row is malformed. */
+  readonly spare: string | undefined;
+}
+
+/**
+ * `cells` is null in all rows DuckDB understood, and the row's cells joined by `cellSeparator` in those that need a second look: unknown
+ * meter, odd time or number, odd flag.
+ */
+function buildSql(parts: Expressions): string {
+  const { source, meterId, time, kw, quality, startMs, spare } = parts;
+  const flag = quality ?? "null::varchar";
+  const odd = [
+    "m is null",
+    "t is null",
+    "k is null",
+    "not isfinite(k)",
+    ...(quality === undefined ? [] : ["(q is null and flag is not null)"]),
+    ...(spare === undefined ? [] : ["spare is not null"]),
+  ];
+  const cells = ["id", "time", "kw", "flag", ...(spare === undefined ? [] : ["spare"])].map((cell) => `coalesce(${cell},'')`);
+  return `
+    select enum_code(m)::integer, t, k, coalesce(enum_code(q), 0)::utinyint,
+           case when ${odd.join(" or ")} then concat_ws(chr(31), ${cells.join(", ")}) end
+    from (select ${meterId} id, ${time} "time", ${kw} kw, ${flag} flag, ${spare ?? "null"} spare,
+                 try_cast(${meterId} as ${meterType}) m, ${startMs} t, try_cast(${kw} as double) k, try_cast(${flag} as ${qualityType}) q
+          from ${source})`;
+}
+
+/** The statement for a CSV file that was scanned. Throws CliError where a column is missing. */
+export function csvReadingsQuery(path: string, scan: CsvScan): ReadingsQuery {
+  const at = columnNames(locateColumns(path, scan.header, "readings"));
+  const shape = { path, columnCount: scan.header.length, maxRecordBytes, mixedLineEnds: scan.mixedLineEnds };
+  const time = at("interval_start")!;
+  // Only texts that end in Z: DuckDB drops any other zone ("...T06:00:00+05:00" would be 06:00 UTC) and takes a missing one as UTC.
+  const startMs = `case when ends_with(${time}, 'Z') then epoch_ms(try_cast(${time} as timestamp))::double end`;
+  const parts = {
+    meterId: at("meter_id")!,
+    time,
+    kw: at("kw")!,
+    quality: at("quality"),
+    startMs,
+    spare: spareColumn(shape),
+    source: csvSource(shape),
+  };
+  const columns = [parts.meterId, time, parts.kw, parts.quality, parts.spare].filter((column) => column !== undefined);
+  return { sql: buildSql(parts), columns };
+}
+
+function columnNames(positions: ColumnPositions): (name: string) => string | undefined {
+  return (name) => (positions.has(name) ? `c${positions.get(name)}` : undefined);
+}
+
+/** The statement for a Parquet file. Throws CliError where a column is missing or of a type that holds no instant. */
+export async function parquetReadingsQuery(duck: DuckDBConnection, path: string): Promise<ReadingsQuery> {
+  const source = `read_parquet(${sqlText(escapeGlob(path))}, hive_partitioning=false)`;
+  const described = (await (await duck.run(`describe select * from ${source}`)).getRows()) as [string, string][];
+  const header = described.map(([name]) => name.trim());
+  const positions = locateColumns(path, header, "readings");
+  const column = (name: string) => (positions.has(name) ? sqlName(described[positions.get(name)!][0]) : undefined);
+  const text = (name: string) => (column(name) === undefined ? undefined : `${column(name)}::varchar`);
+  const timeColumn = column("interval_start")!;
+  const startMs = parquetStartMs(path, timeColumn, described[positions.get("interval_start")!][1]);
+  const parts = {
+    meterId: text("meter_id")!,
+    time: `${timeColumn}::varchar`,
+    kw: text("kw")!,
+    quality: text("quality"),
+    startMs,
+    spare: undefined,
+    source,
+  };
+  return { sql: buildSql(parts), columns: [] };
+}
+
+function parquetStartMs(path: string, column: string, type: string): string {
+  if (type.startsWith("TIMESTAMP")) return `epoch_ms(${column}::timestamp)::double`;
+  if (type === "VARCHAR") return `case when ends_with(${column}, 'Z') then epoch_ms(try_cast(${column} as timestamp))::double end`;
+  throw dataError(path, `column interval_start is of type ${type}; it must be TIMESTAMP (in UTC) or text`);
+}

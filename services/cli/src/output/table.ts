@@ -1,0 +1,18 @@
+export interface Column {
+  readonly title: string;
+  readonly align: "left" | "right";
+}
+
+/** Lines of a plain text table, two spaces between the columns, header first. Widths count code points, not bytes. */
+export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
+  const width = (text: string) => Array.from(text).length;
+  const widths = columns.map(({ title }, i) => Math.max(width(title), ...rows.map((row) => width(row[i]))));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, i) =>
+        columns[i].align === "left" ? cell + " ".repeat(widths[i] - width(cell)) : " ".repeat(widths[i] - width(cell)) + cell,
+      )
+      .join("  ")
+      .trimEnd();
+  return [line(columns.map(({ title }) => title)), widths.map((count) => "-".repeat(count)).join("  "), ...rows.map(line)];
+}

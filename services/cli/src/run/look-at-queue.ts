@@ -1,0 +1,150 @@
+import { type Candidate, type EvidenceTest, type Lane } from "@hashwatt/contracts";
+import { type CaseDetail, type CaseState, type CaseView, openMemoryQueue, openRedisQueue, type ReviewQueue } from "@hashwatt/review-queue";
+import { CliError, dataError, type ExitCode, exitCodes } from "../exit-codes.ts";
+import { formatMw } from "../output/findings-table.ts";
+import { formatTable } from "../output/table.ts";
+
+/** Where the queue is. */
+export interface QueuePlace {
+  readonly redis?: string;
+  readonly journal?: string;
+}
+
+interface ListOptions extends QueuePlace {
+  readonly state?: CaseState[];
+  readonly lane?: Lane;
+  readonly region?: string;
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+async function withQueue<T>(place: QueuePlace, use: (queue: ReviewQueue) => Promise<T>): Promise<T> {
+  const queue = await openQueue(place);
+  try {
+    return await use(queue);
+  } finally {
+    await queue.close();
+  }
+}
+
+async function openQueue({ redis, journal }: QueuePlace): Promise<ReviewQueue> {
+  if (journal !== undefined) {
+    try {
+      return (await openMemoryQueue({ journalFile: journal, readOnly: true })).queue;
+    } catch (error) {
+      throw new CliError(exitCodes.data, error instanceof Error ? error.message : String(error), { cause: error });
+    }
+  }
+  if (redis === undefined) throw new CliError(exitCodes.usage, "where is the queue? Give --redis URL (or REDIS_URL) or --journal FILE.");
+  return (await openRedisQueue({ url: redis })).queue;
+}
+
+export async function listQueue(options: ListOptions): Promise<ExitCode> {
+  const { state, lane, region, limit, json } = options;
+  const cases = await withQueue(options, async (queue) => {
+    const found: CaseView[] = [];
+    let cursor: string | null = null;
+    do {
+      const page = await queue.list(
+        {
+          limit: limit - found.length,
+          ...(state === undefined ? {} : { states: state }),
+          ...(lane === undefined ? {} : { lane }),
+          ...(region === undefined ? {} : { region }),
+          ...(cursor === null ? {} : { cursor }),
+        },
+        Date.now(),
+      );
+      found.push(...page.cases);
+      cursor = page.nextCursor;
+    } while (cursor !== null && found.length < limit);
+    return found;
+  });
+  if (json) for (const view of cases) console.log(JSON.stringify(view));
+  else if (cases.length === 0) console.log("No such case.");
+  else for (const line of caseTable(cases)) console.log(line);
+  return exitCodes.ok;
+}
+
+function caseTable(cases: readonly CaseView[]): string[] {
+  const rows = cases.map((view) => {
+    const leading = leadingCandidate(view);
+    return [
+      view.caseId,
+      view.meterId,
+      view.region,
+      leading === undefined ? "" : `${leading.onset.slice(0, 16).replace("T", " ")}Z`,
+      leading === undefined ? "" : formatMw(leading.stepKw),
+      view.lane,
+      leading === undefined ? "" : leading.score.toFixed(2),
+      view.lease === null ? view.state : `${view.state} (${view.lease.by})`,
+    ];
+  });
+  const left = (title: string) => ({ title, align: "left" }) as const;
+  const right = (title: string) => ({ title, align: "right" }) as const;
+  return formatTable(
+    [left("Case"), left("Meter"), left("Region"), left("Onset (UTC)"), right("MW"), left("Lane"), right("Score"), left("State")],
+    rows,
+  );
+}
+
+function leadingCandidate(view: CaseView) {
+  return view.candidates.find(({ candidateId }) => candidateId === view.leadingCandidateId);
+}
+
+export async function showCase(caseId: string, options: QueuePlace & { readonly json?: boolean }): Promise<ExitCode> {
+  const detail = await withQueue(options, (queue) => queue.get(caseId, Date.now()));
+  if (detail === null) throw dataError(caseId, "there is no such case");
+  if (options.json) console.log(JSON.stringify(detail, null, 2));
+  else for (const line of describeCase(detail)) console.log(line);
+  return exitCodes.ok;
+}
+
+function describeCase({ case: view, candidates }: CaseDetail): string[] {
+  const lines = [
+    `Case ${view.caseId}: ${view.state}, lane ${view.lane}`,
+    `Meter ${view.meterId}, area ${view.areaId}, region ${view.region}`,
+  ];
+  if (view.flags.length > 0) lines.push(`Note: ${view.flags.join(", ")}`);
+  if (view.disposition !== null) lines.push(`Verdict: ${view.disposition.verdict} by ${view.disposition.by}: ${view.disposition.reason}`);
+  for (const candidate of candidates) {
+    const listed = view.candidates.find(({ candidateId }) => candidateId === candidate.candidateId);
+    lines.push("", ...describeCandidate(candidate));
+    if (listed !== undefined) lines.push(`  Permits: ${listed.permit.note}`);
+    if (listed?.withdrawn) lines.push(`  Withdrawn at ${listed.withdrawn.at}: ${listed.withdrawn.reason}`);
+    lines.push(...testTable(candidate.evidence.tests));
+  }
+  return lines;
+}
+
+function describeCandidate(candidate: Candidate): string[] {
+  const { stepKw, stepKwLow, stepKwHigh } = candidate;
+  return [
+    `Candidate ${candidate.candidateId}: ${candidate.summary}`,
+    `  Onset ${candidate.onset}, raised ${candidate.raisedAt}, score ${candidate.score.toFixed(2)}, signature ${candidate.signature}`,
+    `  Step ${formatMw(stepKw)} MW (${formatMw(stepKwLow)} to ${formatMw(stepKwHigh)}), ${candidate.direction}`,
+  ];
+}
+
+function testTable(tests: readonly EvidenceTest[]): string[] {
+  const number = (value: number | null) => (value === null ? "-" : String(Number(value.toPrecision(4))));
+  const rows = tests.map(({ name, value, threshold, passesWhen, unit, verdict, note }) => [
+    `  ${name}`,
+    number(value),
+    threshold === null ? "-" : `${passesWhen === "at_least" ? ">=" : "<="} ${number(threshold)}`,
+    unit,
+    verdict.replace("_", " "),
+    note ?? "",
+  ]);
+  return formatTable(
+    [
+      { title: "  Test", align: "left" },
+      { title: "Value", align: "right" },
+      { title: "Passes", align: "left" },
+      { title: "Unit", align: "left" },
+      { title: "Verdict", align: "left" },
+      { title: "Note", align: "left" },
+    ],
+    rows,
+  );
+}

@@ -1,0 +1,103 @@
+import type { PeerGrouping, RejectReason } from "@hashwatt/contracts";
+import {
+  type Counters,
+  createMeterRegistry,
+  createPipeline,
+  type MeterRegistry,
+  type PipelineOptions,
+  type ReadingBatch,
+  type Reject,
+} from "@hashwatt/pipeline";
+import type { ReviewQueue } from "@hashwatt/review-queue";
+import { dataError } from "../exit-codes.ts";
+import type { FleetTables } from "../files/read-fleet-tables.ts";
+import type { Progress } from "../output/progress.ts";
+import { createFindingCollector, type Finding } from "./collect-findings.ts";
+
+/** One filled batch and where to send what the pipeline rejects of it. */
+export interface RunBatch {
+  readonly batch: ReadingBatch;
+  onReject(reject: Reject): void;
+}
+
+export interface RunSettings {
+  readonly graceMs?: number;
+  readonly lateDays?: number;
+}
+
+export interface RunOptions extends RunSettings {
+  readonly registry: MeterRegistry;
+  readonly tables: FleetTables;
+  readonly batches: AsyncIterable<RunBatch> | Iterable<RunBatch>;
+  readonly queue: ReviewQueue;
+  readonly progress: Progress;
+}
+
+export interface RunResult {
+  readonly counters: Counters;
+  readonly findings: Finding[];
+}
+
+/** Runs readings through the same pipeline and admission as the Kafka service: batch in, messages to the queue, next batch. */
+export async function runReadings(options: RunOptions): Promise<RunResult> {
+  const { registry, tables, batches, queue, progress, ...settings } = options;
+  const collector = createFindingCollector(queue, Date.now);
+  let current: RunBatch | undefined;
+  const pipelineOptions: PipelineOptions = {
+    registry,
+    events: tables.events,
+    weather: tables.weather,
+    ...settings,
+    onMessage: (message) => collector.take(message),
+    onReject: (reject) => current?.onReject(reject),
+  };
+  const pipeline = createPipeline(pipelineOptions);
+  let rows = 0;
+  for await (const next of batches) {
+    current = next;
+    const { batch } = next;
+    pipeline.ingest(batch);
+    rows += batch.count;
+    progress.update(rows, batch.startMs[batch.count - 1]);
+    await collector.admit();
+  }
+  progress.done(rows);
+  const counters = pipeline.counters();
+  checkAccounts(counters, rows);
+  return { counters, findings: await collector.findings() };
+}
+
+/**
+ * Meters judged together unless the user says otherwise. Larger groups judge better: a nation's substations are a few hundred meters and
+ * fit in one; from 1000 meters on a region is large enough, and groups of their own keep the judging cheap.
+ */
+export const fleetGroupLimit = 1000;
+
+export function defaultPeerGrouping(meterCount: number): PeerGrouping {
+  return meterCount < fleetGroupLimit ? "fleet" : "region";
+}
+
+/** Throws CliError (data) where the meters contradict each other. */
+export function openRegistry(tables: FleetTables, grouping: PeerGrouping | undefined, place: string): MeterRegistry {
+  try {
+    return createMeterRegistry(tables.meters, grouping ?? defaultPeerGrouping(tables.meters.length));
+  } catch (error) {
+    throw dataError(place, error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+/** Every reading is accounted for, or the program is wrong. */
+function checkAccounts(counters: Counters, rows: number): void {
+  const { read, binned, duplicate, late, parked, rejected } = counters;
+  const sum = binned + duplicate + late + parked + sumRejected(rejected);
+  if (read === rows && sum === read) return;
+  throw new Error(
+    `the accounts of readings do not balance: ${rows} handed in, ${read} read = ${binned} binned + ${duplicate} duplicate + ${late} late + ` +
+      `${parked} parked + ${sumRejected(rejected)} rejected (${sum})`,
+  );
+}
+
+/** Sum of rejected rows. */
+export function sumRejected(rejected: Readonly<Partial<Record<RejectReason, number>>>): number {
+  return Object.values(rejected).reduce((sum, count) => sum + count, 0);
+}

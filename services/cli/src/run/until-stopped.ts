@@ -1,0 +1,14 @@
+/** Prints the lines and waits for Ctrl-C (SIGINT) or SIGTERM. */
+export function untilStopped(lines: readonly string[]): Promise<void> {
+  for (const line of lines) console.log(line);
+  return new Promise((resolve) => {
+    // Listeners for signals do not keep a process alive; a timer does. A day is as good as any interval.
+    const alive = setInterval(() => {}, 86_400_000);
+    const stop = (): void => {
+      clearInterval(alive);
+      process.off("SIGINT", stop).off("SIGTERM", stop);
+      resolve();
+    };
+    process.on("SIGINT", stop).on("SIGTERM", stop);
+  });
+}
