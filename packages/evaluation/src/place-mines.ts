@@ -34,21 +34,22 @@ function stairs(onsetMs: number, steps: number, spanMs: number, random: Random):
   return { stairs: list, rampHours: random.between(1, 4), buildupEndMs: list[list.length - 1][0] };
 }
 
-type ShapeDraw = (onsetMs: number, random: Random) => Shape;
+/** `roomMs` = what is left of the period: a build-up must end, and a pause begin, inside it. */
+type ShapeDraw = (onsetMs: number, random: Random, roomMs: number) => Shape;
 
-const flat: ShapeDraw = (onsetMs, random) => ({ stairs: [[onsetMs, 1]], rampHours: random.between(1, 6) });
+const flat = (onsetMs: number, random: Random): Shape => ({ stairs: [[onsetMs, 1]], rampHours: random.between(1, 6) });
 
 const shapes: Readonly<Record<MineKind, ShapeDraw>> = {
   flat,
   staircase: (onsetMs, random) => stairs(onsetMs, 3 + random.integer(3), random.between(2, 12) * DAY_MS, random),
-  slow_buildup: (onsetMs, random) => stairs(onsetMs, 18, random.between(60, 110) * DAY_MS, random),
+  slow_buildup: (onsetMs, random, roomMs) => stairs(onsetMs, 18, Math.min(random.between(60, 110) * DAY_MS, 0.8 * roomMs), random),
   peak_pause: (onsetMs, random) => ({
     ...flat(onsetMs, random),
     dailyRest: [random.pick([17, 18]), random.pick([21, 22, 23])],
   }),
   night_only: (onsetMs, random) => ({ ...flat(onsetMs, random), dailyRest: [random.pick([6, 7]), random.pick([22, 23])] }),
-  stop_start: (onsetMs, random) => {
-    const from = onsetMs + wholeHour(random.between(22, 35) * DAY_MS);
+  stop_start: (onsetMs, random, roomMs) => {
+    const from = onsetMs + wholeHour(Math.min(random.between(22, 35) * DAY_MS, 0.6 * roomMs));
     return { ...flat(onsetMs, random), pause: [from, from + wholeHour(random.between(4, 14) * DAY_MS)] };
   },
   permit_abuse: flat,
@@ -107,9 +108,7 @@ function spread(book: EventBook, plan: MinePlan, label: MineLabel, random: Rando
     const onsetMs = onsets[order];
     const part = { ...plan, meterIndex: child, kw, onsetMs };
     const machines = Math.max(4, Math.round(kw / machineKw(random)));
-    book.effects.push(
-      machineHall(hallOf(part, shapes[part.kind](part.onsetMs, random), machines, `${label.mineId}/${order}/${book.ground.seed}`)),
-    );
+    book.effects.push(machineHall(hallOf(part, flat(onsetMs, random), machines, `${label.mineId}/${order}/${book.ground.seed}`)));
     book.taken.add(child);
     label.meterIds.push(meters[child].meterId);
     kwByMeter[meters[child].meterId] = rounded(kw);
@@ -125,11 +124,7 @@ function licence(book: EventBook, plan: MinePlan, label: MineLabel, random: Rand
   const fromMs = Math.max(book.ground.fromMs, plan.onsetMs - wholeHour(random.between(30, 60) * DAY_MS));
   const machines = Math.max(4, Math.round(permitKw / machineKw(random)));
   const licensed: MinePlan = { ...plan, kind: "flat", kw: permitKw * 0.96, onsetMs: fromMs };
-  book.effects.push(
-    machineHall(
-      hallOf(licensed, shapes[licensed.kind](licensed.onsetMs, random), machines, `${label.mineId}/licensed/${book.ground.seed}`),
-    ),
-  );
+  book.effects.push(machineHall(hallOf(licensed, flat(fromMs, random), machines, `${label.mineId}/licensed/${book.ground.seed}`)));
   book.permits.push({
     permitId: `permit-${nextNumber(book.permits)}`,
     meterId,
@@ -151,7 +146,7 @@ function licence(book: EventBook, plan: MinePlan, label: MineLabel, random: Rand
 }
 
 function addHall(book: EventBook, plan: MinePlan, label: MineLabel, random: Random): void {
-  const shape = shapes[plan.kind](plan.onsetMs, random);
+  const shape = shapes[plan.kind](plan.onsetMs, random, book.ground.toMs - plan.onsetMs);
   const machines = Math.max(4, Math.round(plan.kw / machineKw(random)));
   book.effects.push(machineHall(hallOf(plan, shape, machines, `${label.mineId}/${book.ground.seed}`)));
   label.machines = machines;
