@@ -52,7 +52,7 @@ export function assessStep(
   const minSigma = { ...parameters.minSigma, flat };
   const profile = incrementProfile(judged, stream, civilDay, weights, parameters.beforeDays);
   const increment = bestIncrement(judged, stream, profile, setting.ageInflation, { direction, minSigma });
-  const young = Math.max(0, 10 - weights.age) * parameters.youngSigmaPerDay;
+  const young = Math.max(0, parameters.matureDays - weights.age) * parameters.youngSigmaPerDay;
   const fresh = setting.groupDays < parameters.newGroupDays ? parameters.newGroupSigma : 0;
   const daily = dailySizes(judged, stream, increment, civilDay);
   const onsetDay = civilDay - weights.age;

@@ -16,7 +16,9 @@ export interface ContextNumbers {
   readonly transferRecorded: boolean;
   /** Fall of the parent's loss over the step: near 1 the meter itself reads wrong. NaN = no loss stream. */
   readonly lossFallRatio: number;
-  /** Hours from the start of the nearest campaign event to the onset; NaN = none near. */
+  /** Raised steps of the stream that ended within `habitDays` before this one. */
+  readonly endedSteps: number;
+  /** The inspection near the onset, if any. */
   readonly campaign: GroupEvent | undefined;
 }
 
@@ -45,6 +47,12 @@ export function measureContext(group: JudgedGroup, found: Assessment): ContextNu
     transferSlot: transfer?.slot ?? -1,
     transferRecorded: transfer?.recorded ?? false,
     lossFallRatio: lossFall(group, found),
+    endedSteps: group.state.steps.filter(
+      (step) =>
+        step.groupStream === found.groupStream &&
+        step.endHour < Infinity &&
+        step.onsetDay >= found.onset.civilDay - group.parameters.habitDays,
+    ).length,
     campaign: campaignNear(group, found, slot),
   };
 }
@@ -54,7 +62,7 @@ function neighbourShare(group: JudgedGroup, found: Assessment, slot: number): nu
   const onset = { day: found.onset.civilDay, within: group.parameters.neighbourDays, direction: found.direction };
   const own = count(group, found, onset, (other) => group.view.areas[other] === group.view.areas[slot]);
   const counted = own.neighbours >= 5 ? own : count(group, found, onset, () => true);
-  return counted.neighbours >= 5 ? counted.stepping / counted.neighbours : Number.NaN;
+  return counted.neighbours >= 5 ? Math.max(0, counted.stepping - 1) / counted.neighbours : Number.NaN;
 }
 
 function count(

@@ -58,6 +58,15 @@ function shapeTests(found: Assessment, parameters: DetectionParameters): TestRes
   return [
     at("present", "Are there data on the days since?", parameters.minPresentRatio, "at_least", "of days", numbers.presentRatio),
     at("persistence", "Is the load still there?", parameters.minStillThereRatio, "at_least", "of step", numbers.stillThereRatio),
+    at("settled", "Has it stopped growing?", parameters.maxStillThereRatio, "at_most", "of step", numbers.stillThereRatio),
+    at(
+      "age",
+      "Is it old enough for its shape?",
+      found.isLoss ? parameters.minAgeDays.flat : parameters.minAgeDays[found.increment.template.signature],
+      "at_least",
+      "days",
+      found.age,
+    ),
     at(
       "new_level",
       "Is it a new level, not the return from a dip?",
@@ -98,6 +107,16 @@ function groupTests(found: Assessment, context: ContextNumbers, parameters: Dete
   const held = found.age < parameters.weatherHoldDays;
   const transferLimit = context.transferRecorded ? parameters.recordedTransferSumRatio : parameters.transferSumRatio;
   return [
+    verdict(
+      {
+        name: "not_habitual",
+        question: "Is it not one of many loads that come and go here?",
+        threshold: parameters.maxEndedSteps,
+        passesWhen: "at_most",
+        unit: "ended steps",
+      },
+      context.endedSteps,
+    ),
     verdict(
       {
         name: "neighbours",

@@ -173,9 +173,9 @@ function flatSteps(profiles: Float64Array, weights: Float64Array): number[] {
   });
 }
 
-/** |step| of judged days before the window that the profiles cover, without those that a raised step of the stream itself made. */
+/** |step| of judged days before the window that the profiles cover, without those that a raised and lasting step of the stream itself made. */
 function historySamples(state: DetectionState, groupStream: number, week: number): number[] {
-  const own = state.steps.filter((step) => step.groupStream === groupStream);
+  const own = state.steps.filter((step) => step.groupStream === groupStream && step.endHour === Infinity);
   const newest = week - Math.max(historyLag, oldestOnset - 10);
   const oldest = week - (historyLimitDays - 40);
   const samples: number[] = [];

@@ -42,8 +42,11 @@ export interface DetectionParameters {
   readonly stirSigma: number;
   /** Smallest z of a step by the template that fits it best. Tails, not the deviation, set them: see noise.ts. */
   readonly minSigma: { readonly flat: number; readonly peak_pause: number; readonly night_only: number; readonly loss: number };
-  /** Added for each day the age is short of 10: natural events end, and young steps are often events. */
+  /** Added for each day the age is short of `matureDays`: natural events end, and young steps are often events. */
   readonly youngSigmaPerDay: number;
+  readonly matureDays: number;
+  /** Youngest age at which a template may be raised, days: a night load is told from irrigation, depots and lamps only by lasting. */
+  readonly minAgeDays: { readonly flat: number; readonly peak_pause: number; readonly night_only: number };
   /** Added while the group has less than `newGroupDays` of data. */
   readonly newGroupSigma: number;
   readonly newGroupDays: number;
@@ -56,8 +59,9 @@ export interface DetectionParameters {
 
   /** Share of the days after the onset that have data. */
   readonly minPresentRatio: number;
-  /** Step of the last 4 days over the step. */
+  /** Step of the last 4 days over the step: still there, and not on its way to somewhere else (a staircase is judged when it rests). */
   readonly minStillThereRatio: number;
+  readonly maxStillThereRatio: number;
   /** New level above the highest 7-day level of the weeks before the onset, in steps: a new high, not the end of a dip. */
   readonly minNewHighRatio: number;
   /** Worst 4-hour block: deviation from the template beyond the slack, in its own noise. */
@@ -71,6 +75,9 @@ export interface DetectionParameters {
   /** Noise of the days after the onset over noise before it: a machine hall adds a constant, it does not add restlessness. */
   readonly maxRestlessnessRatio: number;
 
+  /** Steps of the meter's own that came and went within `habitDays`: pumps and presses do that, mines stay. */
+  readonly maxEndedSteps: number;
+  readonly habitDays: number;
   /** Weather hold: share of the neighbours that step the same way within `neighbourDays`; held until `weatherHoldDays` old. */
   readonly maxNeighbourShare: number;
   readonly neighbourDays: number;
@@ -101,21 +108,26 @@ export const defaultParameters: DetectionParameters = {
   noisePseudoCount: 15,
   stirSigma: 3.5,
   minSigma: { flat: 5.5, peak_pause: 6.5, night_only: 7, loss: 6 },
-  youngSigmaPerDay: 0.3,
+  youngSigmaPerDay: 0.7,
+  matureDays: 10,
+  minAgeDays: { flat: 5, peak_pause: 7, night_only: 12 },
   newGroupSigma: 1,
   newGroupDays: 120,
   minStepRatio: 0.03,
   minLossStepRatio: 0.02,
-  minStepKw: [100, 30, 4, 4],
+  minStepKw: [50, 10, 3, 2],
   minPresentRatio: 0.85,
   minStillThereRatio: 0.6,
+  maxStillThereRatio: 1.6,
   minNewHighRatio: 0.7,
   maxShapeSigma: 2.5,
   shapeSlackRatio: 0.2,
   minAdditiveLogLikelihood: 0,
   maxWeekendDifferenceRatio: 0.35,
   maxRestlessnessRatio: 2.5,
-  maxNeighbourShare: 0.1,
+  maxEndedSteps: 1,
+  habitDays: 180,
+  maxNeighbourShare: 0.035,
   neighbourDays: 2,
   weatherHoldDays: 21,
   transferSumRatio: 0.15,
