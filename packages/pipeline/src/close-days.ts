@@ -7,7 +7,7 @@ import { heldDays, type PeerGroup, setLimits } from "./peer-group.ts";
 
 const allHours = 0xffffff;
 
-/** Group time starts, or a group is restored: the first day to close is the first whose close is still to come at `hour`. */
+/** Group time starts: the first day to close is the first whose close is still to come at `hour`. */
 export function startDays(group: PeerGroup, hour: number): void {
   const { days, calendar, settings } = group;
   let day = calendar.dayOf(hour - settings.graceHours);

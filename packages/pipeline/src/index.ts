@@ -3,5 +3,6 @@ export type { Reject } from "./admit-readings.ts";
 export type { Counters } from "./counters.ts";
 export { createMeterRegistry, type MeterRegistry } from "./meter-registry.ts";
 export { createPipeline, type Pipeline, type PipelineOptions } from "./pipeline.ts";
+export { SnapshotError } from "./snapshot-bytes.ts";
 export { createReadingBatch, Quantity, type QuantityCode, type ReadingBatch } from "./reading-batch.ts";
 export * from "./decode/index.ts";

@@ -56,7 +56,7 @@ export interface PeerGroup {
   readonly detector: GroupDetector;
   /** What was said and may still be revised, in order of judged day. */
   ledger: LedgerEntry[];
-  /** Counts up when a day closes, and the count as of the last save of the history. */
+  /** Counts up when a day closes, and the count as of the last save of the history; -1 = never saved. */
   historyVersion: number;
   savedVersion: number;
 
@@ -110,7 +110,7 @@ export function createPeerGroup(parts: GroupParts, connect: (group: Omit<PeerGro
     state: detection.createState(),
     ledger: [],
     historyVersion: 0,
-    savedVersion: 0,
+    savedVersion: -1,
     baseDay: 0,
     lateLimitMs: Number.POSITIVE_INFINITY,
     latestStartMs: new Float64Array(layout.classes.length).fill(Number.NEGATIVE_INFINITY),

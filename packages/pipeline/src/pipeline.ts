@@ -1,17 +1,16 @@
 import { type CandidateMessage, detectorMajorVersion, type GridEvent, HOUR_MS, type Weather } from "@hashwatt/contracts";
-import { type DetectionParameters, defaultParameters } from "@hashwatt/detection";
+import type { DetectionParameters } from "@hashwatt/detection";
 import { admitOther, advance, type GroupSinks, type Reject } from "./admit-readings.ts";
 import { Binned, binRow } from "./bin-readings.ts";
 import { updateLedger } from "./candidate-ledger.ts";
 import { Count, type Counters, countCells, countReject, sumCounters } from "./counters.ts";
 import { type DetectionApi, detectionApi } from "./detection-api.ts";
-import { createGroupCalendar, type ZoneCalendars } from "./group-calendar.ts";
-import { temperaturesByArea } from "./group-context.ts";
-import { createFleetLayout, type FleetLayout } from "./group-layout.ts";
-import { createGroupView } from "./group-view-of.ts";
-import { hash64 } from "./hash64.ts";
+import { groupFactory } from "./group-factory.ts";
+import { createFleetLayout } from "./group-layout.ts";
+import { restoreGroup, saveGroupHistory, saveGroupRecent } from "./group-snapshot.ts";
+import { createGroupTable } from "./group-table.ts";
 import type { MeterRegistry } from "./meter-registry.ts";
-import { createPeerGroup, type GroupSettings, type PeerGroup } from "./peer-group.ts";
+import { digestOfSettings } from "./pipeline-settings.ts";
 import type { ReadingBatch } from "./reading-batch.ts";
 
 export interface PipelineOptions {
@@ -40,30 +39,34 @@ export interface Pipeline {
   activeGroups(): readonly string[];
   /** Event time that the bulk of the group's meters has reached, ms; NaN = none yet. */
   groupTimeMs(groupKey: string): number;
+  /** Bytes that change only when a day closes: hour pages, detection's state, what was said; and the interval pages as they are. */
+  saveHistory(groupKey: string): Uint8Array;
+  /** Bytes of all that changed since the group's last saveHistory. Throws Error where a day has closed since: save the history first. */
+  saveRecent(groupKey: string): Uint8Array;
+  /** Counts up when what saveHistory saves has changed: a checkpoint need not write it before. 0 = nothing to save yet. */
+  historyVersion(groupKey: string): number;
+  /**
+   * Goes on where the two were saved; `history` is undefined where none had been saved yet. Replaces what the group held. Throws SnapshotError,
+   * saying what differs, on damage, another version, other settings or other meters; then the group holds nothing.
+   */
+  restore(groupKey: string, history: Uint8Array | undefined, recent: Uint8Array): void;
   /** Forgets a group: its partition is read elsewhere now. */
   drop(groupKey: string): void;
 }
-
-const defaultGraceMs = 12 * HOUR_MS;
-const defaultLateDays = 14;
 
 /** Readings in, candidates out. Pure: the same readings in the same order give the same messages, however they are cut into batches. */
 export function createPipeline(options: PipelineOptions, detection: DetectionApi = detectionApi): Pipeline {
   const { registry, onMessage, onReject } = options;
   const layout = createFleetLayout(registry);
-  const { groups, groupAt } = createGroups(options, layout, detection);
-  const detectorVersion = `${detectorMajorVersion}+${hash64(JSON.stringify(parametersOf(options))).slice(0, 8)}`;
+  const settingsDigest = digestOfSettings(options);
+  const detectorVersion = `${detectorMajorVersion}+${settingsDigest.slice(0, 8)}`;
+  const groups = createGroupTable(registry.groupKeys, groupFactory(options, layout, detection));
   const strays = new Float64Array(countCells);
   const sinks: GroupSinks = {
     onReject,
     onJudged(group, judged) {
       updateLedger(group, judged, detectorVersion, (message) => onMessage(message, group.layout.groupKey));
     },
-  };
-  const groupRow = (groupKey: string): number => {
-    const row = registry.groupKeys.indexOf(groupKey);
-    if (row < 0) throw new RangeError(`"${groupKey}" is no peer group of the registry; it has ${registry.groupKeys.length} of them.`);
-    return row;
   };
 
   return {
@@ -75,62 +78,29 @@ export function createPipeline(options: PipelineOptions, detection: DetectionApi
           rejectStray(strays, batch, row, onReject);
           continue;
         }
-        const group = groups[registry.groupOf[ordinal]] ?? groupAt(registry.groupOf[ordinal]);
+        const group = groups.rows[registry.groupOf[ordinal]] ?? groups.create(registry.groupOf[ordinal]);
         group.counts[Count.read]++;
         const code = binRow(group, layout.classOf[ordinal], layout.columnOf[ordinal], batch, row);
         if (code !== Binned.done) admitOther(group, { slot: layout.slotOf[ordinal], code }, batch, row, sinks);
         else if (group.clock.ahead >= group.clock.quorum) advance(group, sinks);
       }
     },
-    counters(groupKey) {
-      if (groupKey !== undefined) return sumCounters([groups[groupRow(groupKey)]?.counts ?? new Float64Array(countCells)]);
-      return sumCounters([strays, ...groups.filter((group) => group !== undefined).map((group) => group.counts)]);
-    },
-    activeGroups: () => registry.groupKeys.filter((_, row) => groups[row] !== undefined),
+    counters: (groupKey) =>
+      groupKey === undefined ? sumCounters([strays, ...groups.held().map(({ counts }) => counts)]) : groups.counters(groupKey),
+    activeGroups: () => groups.held().map(({ layout: { groupKey } }) => groupKey),
     groupTimeMs(groupKey) {
-      const clock = groups[groupRow(groupKey)]?.clock;
+      const clock = groups.find(groupKey)?.clock;
       return clock?.started === true ? clock.hour * HOUR_MS : Number.NaN;
     },
-    drop(groupKey) {
-      groups[groupRow(groupKey)] = undefined;
+    saveHistory: (groupKey) => saveGroupHistory(groups.get(groupKey), settingsDigest),
+    saveRecent: (groupKey) => saveGroupRecent(groups.get(groupKey), settingsDigest),
+    historyVersion: (groupKey) => groups.find(groupKey)?.historyVersion ?? 0,
+    restore(groupKey, history, recent) {
+      groups.drop(groupKey);
+      groups.restore(groupKey, (group) => restoreGroup(group, history, recent, settingsDigest));
     },
+    drop: (groupKey) => groups.drop(groupKey),
   };
-}
-
-/** Detection's parameters: its fits must end before the days that late readings may still change, and the pages must reach as far. */
-function parametersOf({ parameters, lateDays = defaultLateDays }: PipelineOptions): DetectionParameters {
-  const chosen = { ...defaultParameters, ...parameters };
-  const longer = Math.max(0, lateDays - chosen.fitLagDays);
-  return { ...chosen, fitLagDays: chosen.fitLagDays + longer, historyDays: chosen.historyDays + 2 * longer };
-}
-
-function settingsOf(options: PipelineOptions): GroupSettings {
-  const { graceMs = defaultGraceMs, lateDays = defaultLateDays } = options;
-  const { historyDays } = parametersOf(options);
-  if (!(Number.isInteger(lateDays) && lateDays >= 1 && lateDays + 3 <= historyDays)) {
-    throw new RangeError(`lateDays is ${lateDays}; it must be a whole number of days from 1 to historyDays - 3 = ${historyDays - 3}.`);
-  }
-  if (!(graceMs >= 0 && graceMs <= (lateDays - 1) * 24 * HOUR_MS + 12 * HOUR_MS)) {
-    throw new RangeError(`graceMs is ${graceMs}; it must be 0 or more and end 12 h before the late limit of ${lateDays} days.`);
-  }
-  return { graceHours: Math.ceil(graceMs / HOUR_MS), lateDays, historyDays };
-}
-
-function createGroups(options: PipelineOptions, layout: FleetLayout, detection: DetectionApi) {
-  const settings = settingsOf(options);
-  const parameters = parametersOf(options);
-  const weather = temperaturesByArea(options.weather ?? []);
-  const calendars: ZoneCalendars = new Map();
-  const groups: (PeerGroup | undefined)[] = layout.groups.map(() => undefined);
-  const groupAt = (row: number): PeerGroup => {
-    const calendar = createGroupCalendar(layout.groups[row].meters, calendars);
-    const group = createPeerGroup({ layout: layout.groups[row], calendar, settings, detection }, (unconnected) =>
-      detection.createDetector(createGroupView(unconnected, options.events ?? [], weather), parameters),
-    );
-    groups[row] = group;
-    return group;
-  };
-  return { groups, groupAt };
 }
 
 function rejectStray(strays: Float64Array, batch: ReadingBatch, row: number, onReject: (reject: Reject) => void): void {
