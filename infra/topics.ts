@@ -63,7 +63,7 @@ export function topicDefinitions({ partitions = 12, names = topics }: Omit<Topic
  * Creates what is missing; changes nothing that is there.
  *
  * @returns the names it created
- * @throws Error when an existing topic has another number of partitions: the peer groups would be spread otherwise than their state
+ * @throws Error when no broker answers within about 10 s, or an existing topic has another number of partitions: the peer groups would be spread otherwise than their state
  */
 export async function createTopics(job: TopicJob): Promise<string[]> {
   const admin = new Kafka({
@@ -72,7 +72,11 @@ export async function createTopics(job: TopicJob): Promise<string[]> {
     logLevel: logLevel.ERROR,
     retry: { retries: 10 },
   }).admin();
-  await admin.connect();
+  await admin.connect().catch((error: unknown) => {
+    throw new Error(`No Kafka at ${job.brokers.join(",")} (KAFKA_BROKERS): ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  });
   try {
     const existing = new Set(await admin.listTopics());
     const definitions = topicDefinitions(job);

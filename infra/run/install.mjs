@@ -29,7 +29,7 @@ export async function installDependencies(root) {
     }
     console.error("Installing dependencies (once, about a minute) ...");
     const started = Date.now();
-    await runPnpmInstall(root);
+    await runPnpmInstall(root).catch(() => runPnpmInstall(root)); // a registry that hiccups once must not fail a first look
     writeFileSync(stampFile(root), stampOf(root));
     console.error(`Dependencies installed in ${Math.round((Date.now() - started) / 1000)} s.`);
   });
@@ -61,8 +61,14 @@ function installEnvironment() {
   return env;
 }
 
+/**
+ * The age of releases is checked when a developer changes the lockfile, not here: every entry is bound by its hash, and asking a registry
+ * for the dates of all 330 made 1 of 3 fresh installs fail behind a package mirror.
+ */
+const installArguments = ["install", "--frozen-lockfile", "--config.minimumReleaseAge=0", "--reporter=append-only"];
+
 async function runPnpmInstall(root) {
-  const child = spawn("npx", ["-y", pnpm, "install", "--frozen-lockfile", "--reporter=append-only"], {
+  const child = spawn("npx", ["-y", pnpm, ...installArguments], {
     cwd: root,
     env: installEnvironment(),
     stdio: ["ignore", "pipe", "pipe"],
