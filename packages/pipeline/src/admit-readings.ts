@@ -1,5 +1,5 @@
 import { HOUR_MS, Quality, parseInstant, type RejectReason } from "@hashwatt/contracts";
-import { Binned, type BinnedCode, binRow, maxPowerKw } from "./bin-readings.ts";
+import { binRow } from "./bin-readings.ts";
 import { passHour, startDays } from "./close-days.ts";
 import { Count, countReject } from "./counters.ts";
 import { aheadLimitHours, isBehind, stepHour } from "./group-clock.ts";
@@ -8,6 +8,7 @@ import { evictOldest, minParkedRows, type ParkedReading, parkedRows, parkReading
 import { type PeerGroup, setLimits } from "./peer-group.ts";
 import { createReadingBatch, Quantity, type ReadingBatch } from "./reading-batch.ts";
 import { agreedHour, startRound, voteAhead } from "./time-votes.ts";
+import { Binned, type BinnedCode, maxPowerKw } from "./written-cells.ts";
 
 /** A reading that was not used, with the reason in words. */
 export interface Reject {

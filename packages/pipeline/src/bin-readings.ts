@@ -1,17 +1,10 @@
-import { DAY_MS, HOUR_MS, Quality } from "@hashwatt/contracts";
+import { DAY_MS, Quality } from "@hashwatt/contracts";
+import { binRegister } from "./bin-registers.ts";
 import { Count } from "./counters.ts";
-import { noteLatest } from "./group-clock.ts";
 import { type IntervalPage, pageAt, qualityAt, setQuality } from "./interval-pages.ts";
 import type { PeerGroup } from "./peer-group.ts";
 import { Quantity, type ReadingBatch } from "./reading-batch.ts";
-import { votePresent } from "./time-votes.ts";
-
-/** Largest power that is taken for one, kW: a terawatt. */
-export const maxPowerKw = 1e9;
-
-/** What became of a row. `outside` = too old, too far ahead, or no time at all: see admit-readings.ts. */
-export const Binned = { done: 0, outside: 1, unaligned: 2, invalidValue: 3, unknownCode: 4, registerBackwards: 5 } as const;
-export type BinnedCode = (typeof Binned)[keyof typeof Binned];
+import { Binned, type BinnedCode, maxPowerKw, noteHeard, noteWritten } from "./written-cells.ts";
 
 /**
  * Puts one row of a batch into its interval page: the hot path. Only checks, one page lookup, a comparison and a write; nothing is allocated
@@ -30,18 +23,18 @@ export function binRow(group: PeerGroup, classRow: number, column: number, batch
   if (quality > Quality.revised) return Binned.unknownCode;
   let kw = batch.values[row];
   const quantity = batch.quantities[row];
-  if (quantity === Quantity.kwh) kw *= pages.kwPerKwh;
-  else if (quantity !== Quantity.kw) return Binned.unknownCode;
+  if (quantity !== Quantity.kw) {
+    if (quantity === Quantity.kwhRegister) return binRegister(group, classRow, column, batch, row);
+    if (quantity !== Quantity.kwh) return Binned.unknownCode;
+    kw *= pages.kwPerKwh;
+  }
   if (!(kw <= maxPowerKw && kw >= -maxPowerKw)) return Binned.invalidValue;
 
   const page = pageAt(pages, utcDay - group.baseDay, utcDay);
   const outcome = writeCell(page, intervalRow * cadence.meterCount + column, kw, quality);
   group.counts[outcome]++;
   if (outcome !== Count.duplicate) noteWritten(group, page, startMs);
-  const endHour = Math.floor((startMs + cadence.intervalMs) / HOUR_MS);
-  const slot = cadence.firstSlot + column;
-  if (endHour > group.clock.latestHours[slot]) noteLatest(group.clock, slot, endHour);
-  if (group.votes.aheadMeters > 0) votePresent(group.votes, slot);
+  noteHeard(group, cadence.firstSlot + column, startMs + cadence.intervalMs);
   return Binned.done;
 }
 
@@ -59,11 +52,4 @@ function writeCell(page: IntervalPage, cell: number, kw: number, quality: number
   page.kw[cell] = value;
   setQuality(page.quality, cell, quality);
   return Count.revised;
-}
-
-/** What is written before the horizon changes a day that has closed. */
-export function noteWritten(group: PeerGroup, page: IntervalPage, startMs: number): void {
-  if (!page.touched) page.touched = true;
-  if (startMs >= group.horizonMs) return;
-  group.dirtyHours[page.utcDay - group.baseDay] |= 1 << Math.floor((startMs - page.utcDay * DAY_MS) / HOUR_MS);
 }

@@ -1,7 +1,7 @@
 import { type CandidateMessage, detectorMajorVersion, type GridEvent, HOUR_MS, type Weather } from "@hashwatt/contracts";
 import type { DetectionParameters } from "@hashwatt/detection";
 import { admitOther, advance, type GroupSinks, type Reject } from "./admit-readings.ts";
-import { Binned, binRow } from "./bin-readings.ts";
+import { binRow } from "./bin-readings.ts";
 import { updateLedger } from "./candidate-ledger.ts";
 import { Count, type Counters, countCells, countReject, sumCounters } from "./counters.ts";
 import { type DetectionApi, detectionApi } from "./detection-api.ts";
@@ -12,6 +12,7 @@ import { createGroupTable } from "./group-table.ts";
 import type { MeterRegistry } from "./meter-registry.ts";
 import { digestOfSettings } from "./pipeline-settings.ts";
 import type { ReadingBatch } from "./reading-batch.ts";
+import { Binned } from "./written-cells.ts";
 
 export interface PipelineOptions {
   readonly registry: MeterRegistry;
