@@ -69,8 +69,8 @@ export async function createTopics(job: TopicJob): Promise<string[]> {
   const admin = new Kafka({
     clientId: "hashwatt-topics",
     brokers: [...job.brokers],
-    logLevel: logLevel.ERROR,
-    retry: { retries: 10 },
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 5, initialRetryTime: 300, maxRetryTime: 3000 },
   }).admin();
   await admin.connect().catch((error: unknown) => {
     throw new Error(`No Kafka at ${job.brokers.join(",")} (KAFKA_BROKERS): ${error instanceof Error ? error.message : String(error)}`, {
