@@ -106,6 +106,7 @@ describe.skipIf(url === "")("the review queue on a real Redis", () => {
 
     it("refuses a wrong password, a foreign schema and a prefix that is none", async () => {
       await expect(openRedisQueue({ url, username: "nobody", password: "wrong" })).rejects.toThrow("refuses the user or password");
+      await expect(openRedisQueue({ url: "localhost:6379" })).rejects.toThrow("must look like redis://host:6379");
       await expect(openRedisQueue({ url, prefix: "a{b}" })).rejects.toThrow('prefix "a{b}" must be made of');
       const prefix = freshPrefix();
       await admin.set(`{${prefix}}:schema`, "99");
@@ -113,10 +114,9 @@ describe.skipIf(url === "")("the review queue on a real Redis", () => {
     });
 
     it("says that nobody answers instead of waiting for ever", async () => {
-      await expect(openRedisQueue({ url: "redis://127.0.0.1:1" })).rejects.toMatchObject({
-        name: "QueueUnavailableError",
-        reason: "connection",
-      });
+      const refused = openRedisQueue({ url: "redis://127.0.0.1:1" });
+      await expect(refused).rejects.toMatchObject({ name: "QueueUnavailableError", reason: "connection" });
+      await expect(refused).rejects.toThrow("Redis at 127.0.0.1:1 cannot be reached");
     });
 
     it("works for a user with no more rights than are listed", async () => {
@@ -150,6 +150,16 @@ describe.skipIf(url === "")("the review queue on a real Redis", () => {
       await proxy.mend();
       await expect.poll(() => queue.admit(raise(2), now).catch(String), { timeout: 10_000 }).toMatchObject({ outcome: "opened" });
       expect((await queue.list({}, now)).cases).toHaveLength(2);
+      await queue.close();
+    });
+
+    it("gives up a command that nobody answers", async () => {
+      const { queue } = await openRedisQueue({ url: proxy.url, prefix: freshPrefix(), commandTimeoutMs: 200 });
+      proxy.swallowAnswers();
+      await expect(queue.list({}, now)).rejects.toMatchObject({ name: "QueueUnavailableError", reason: "connection" });
+      await expect(queue.admit(raise(1), now)).rejects.toMatchObject({ name: "QueueUnavailableError", reason: "connection" });
+      await proxy.cut();
+      await proxy.mend();
       await queue.close();
     });
 

@@ -40,7 +40,9 @@ export type AdmitOutcome =
   /** Said before, word for word: nothing changed, nothing logged. */
   | { readonly outcome: "repeated"; readonly caseId: string; readonly state: CaseState }
   /** A withdrawal of a candidate that was never admitted here. */
-  | { readonly outcome: "unknown_candidate" };
+  | { readonly outcome: "unknown_candidate" }
+  /** Numbers or times that are none; admitted they would break the order of the queue. */
+  | { readonly outcome: "invalid"; readonly message: string };
 
 export interface Admission {
   readonly outcome: AdmitOutcome;
@@ -85,6 +87,8 @@ export function casesOfMessage(site: SiteRecord, message: CandidateMessage): str
 export function planAdmission(state: SiteState, message: CandidateMessage, permits: readonly Permit[], nowMs: number): Admission {
   if (message.type === "withdraw") return planWithdrawal(state, message, nowMs);
   const { site } = state;
+  const problem = problemOf(message.candidate);
+  if (problem !== null) return { outcome: { outcome: "invalid", message: problem }, write: null };
   const json = JSON.stringify(message.candidate);
   const entry = toEntry(message.candidate, digestOf(json), permits, site);
   const evidence = { candidateId: entry.candidateId, json };
@@ -98,6 +102,18 @@ export function planAdmission(state: SiteState, message: CandidateMessage, permi
   const latest = caseOf(state, site.episodes);
   if (latest && takesIn(latest, entry)) return planJoin(site, latest, entry, { evidence, nowMs });
   return planOpening(site, latest, message.candidate, entry, evidence);
+}
+
+function problemOf(candidate: Candidate): string | null {
+  const { candidateId, meterId, stepKw, stepKwLow, stepKwHigh, score, evidence } = candidate;
+  const numbers = { stepKw, stepKwLow, stepKwHigh, score, incrementKw: kwhPerDayOf(evidence) };
+  const times = { onset: parseInstant(candidate.onset), raisedAt: parseInstant(candidate.raisedAt) };
+  const wrong = Object.entries({ ...numbers, ...times }).find(([, value]) => !Number.isFinite(value));
+  return wrong === undefined ? null : `candidate ${candidateId} of ${meterId} has no usable ${wrong[0]}`;
+}
+
+function kwhPerDayOf(evidence: Candidate["evidence"]): number {
+  return Math.abs(evidence.incrementKw.reduce((sum, kw) => sum + kw, 0));
 }
 
 /** Whether a new candidate of the site belongs to this case: people still work on it, or it holds licensed load and so does the candidate. */
@@ -246,8 +262,7 @@ function toEntry(candidate: Candidate, digest: string, permits: readonly Permit[
     permits,
     before.filter((entry) => !entry.withdrawn),
   );
-  const kwhPerDay = Math.abs(evidence.incrementKw.reduce((sum, kw) => sum + kw, 0));
-  return { ...rest, kwhPerDay, digest, permit, withdrawn: null };
+  return { ...rest, kwhPerDay: kwhPerDayOf(evidence), digest, permit, withdrawn: null };
 }
 
 /**

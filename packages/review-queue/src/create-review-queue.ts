@@ -9,8 +9,12 @@ import { QueueUnavailableError } from "./queue-errors.ts";
 import type { QueuePolicy, ReviewQueue } from "./review-queue.ts";
 import { lapseAt } from "./state-machine.ts";
 
-/** Messages planned and written together. With 10 KB of evidence each, 5 MB are under way at once. */
-const admitChunk = 500;
+/**
+ * Messages planned and written together, and how many such chunks are under way at a time: while the server writes one, the next is
+ * planned, which takes about as long. With 10 KB of evidence each, 5 MB are under way at once.
+ */
+const admitChunk = 128;
+const admitLanes = 4;
 
 const secondPersonVerdicts: readonly Verdict[] = ["unauthorised", "authorised"];
 
@@ -20,10 +24,19 @@ export function createReviewQueue(store: CaseStore, policy: QueuePolicy): Review
   const fourEyes = policy.fourEyes === true ? secondPersonVerdicts : policy.fourEyes || [];
 
   const admitMany = async (messages: readonly CandidateMessage[], nowMs: number): Promise<AdmitOutcome[]> => {
-    const outcomes: AdmitOutcome[] = [];
-    for (let from = 0; from < messages.length; from += admitChunk) {
-      outcomes.push(...(await admitTogether(store, messages.slice(from, from + admitChunk), permitsOf, nowMs)));
-    }
+    const outcomes: AdmitOutcome[] = Array.from({ length: messages.length });
+    const failures: unknown[] = [];
+    const work = lanesOf(messages).map(async (lane) => {
+      for (let from = 0; from < lane.length && failures.length === 0; from += admitChunk) {
+        const positions = lane.slice(from, from + admitChunk);
+        const together = positions.map((position) => messages[position]);
+        const done = await admitTogether(store, together, permitsOf, nowMs).catch((error: unknown) => failures.push(error));
+        if (Array.isArray(done)) positions.forEach((position, i) => (outcomes[position] = done[i]));
+      }
+    });
+    // All lanes end before the error is thrown: one still at work would mix its older messages with those of the caller's repeat.
+    await Promise.all(work);
+    if (failures.length > 0) throw failures[0];
     return outcomes;
   };
 
@@ -40,9 +53,27 @@ export function createReviewQueue(store: CaseStore, policy: QueuePolicy): Review
       const candidates = await store.evidence(record.candidates.map((candidate) => candidate.candidateId));
       return { case: viewOf(record, nowMs), candidates: candidates.filter((candidate) => candidate !== null) };
     },
-    log: async (query) => store.log({ ...query, limit: checkLimit(query.limit) }),
+    async log(query) {
+      const { after } = query;
+      if (after !== undefined && !/^\d+(-\d+)?$/.test(after)) throw new RangeError(`after "${after}" is no id of a log entry`);
+      return store.log({ ...query, limit: checkLimit(query.limit) });
+    },
     close: () => store.close(),
   };
+}
+
+/** Positions of the messages in lanes of about equal length; all of one site are in one lane, in their order. */
+function lanesOf(messages: readonly CandidateMessage[]): number[][] {
+  const laneOfSite = new Map<string, number>();
+  const count = Math.min(admitLanes, Math.ceil(messages.length / admitChunk));
+  const lanes: number[][] = Array.from({ length: count }, () => []);
+  for (const [position, message] of messages.entries()) {
+    const meterId = meterIdOf(message);
+    const lane = laneOfSite.get(meterId) ?? laneOfSite.size % count;
+    laneOfSite.set(meterId, lane);
+    lanes[lane].push(position);
+  }
+  return lanes;
 }
 
 type PermitLookup = ReturnType<typeof createPermitLookup>;

@@ -6,7 +6,7 @@ import { QueueUnavailableError } from "./queue-errors.ts";
 import type { CaseView, ReviewQueue } from "./review-queue.ts";
 import { claimMove, decideMove, lapseAt, releaseMove, renewMove, secondMove, type Move, type Refusal } from "./state-machine.ts";
 
-export const defaultLeaseMs = 15 * 60_000;
+const defaultLeaseMs = 15 * 60_000;
 const leaseMsLimits = { from: 1_000, to: 8 * 3_600_000 } as const;
 
 /** The log's name of each thing that can come of a verb. */

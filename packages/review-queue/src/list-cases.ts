@@ -3,7 +3,7 @@ import { compareIndexed, type CaseStore, type IndexEntry, type IndexPosition } f
 import type { CasePage, CaseQuery, CaseView } from "./review-queue.ts";
 import { flagsOf, lapseAt } from "./state-machine.ts";
 
-export const pageLimit = 1000;
+const pageLimit = 1000;
 const defaultLimit = 100;
 
 /** Index entries looked at in one call: where a filter matches next to nothing, a call stays short and hands back a cursor. */

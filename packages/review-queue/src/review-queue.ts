@@ -114,7 +114,7 @@ export interface ReviewQueue {
   decide(request: DecideRequest, nowMs: number): Promise<DecideOutcome>;
   /** The second person's answer to a proposed verdict. */
   second(request: SecondRequest, nowMs: number): Promise<SecondOutcome>;
-  /** Accepted verbs in the order they happened: of one case, or of all. */
+  /** Accepted verbs in the order they happened: of one case, or of all. Throws RangeError on a limit or id that is none. */
   log(query: LogQuery): Promise<LogPage>;
   close(): Promise<void>;
 }

@@ -114,7 +114,7 @@ export function releaseMove(record: CaseRecord, request: Holder, nowMs: number):
 }
 
 /** Where a verdict leads when it stands. */
-export function stateOfVerdict(verdict: Verdict): CaseState {
+function stateOfVerdict(verdict: Verdict): CaseState {
   if (verdict === "unauthorised") return "CONFIRMED";
   return verdict === "authorised" ? "AUTHORISED" : "CLOSED";
 }
@@ -168,15 +168,14 @@ function dispose(
   return { ...record, state: stateOfVerdict(given.verdict), verdict: given.verdict, disposition, closedBy };
 }
 
-/** What a reader of the case must be told about it beside its state; follows from the record alone. */
-export const caseFlags = ["candidate_withdrawn", "evidence_changed", "within_permit"] as const;
-export type CaseFlag = (typeof caseFlags)[number];
-
 /**
+ * What a reader of the case must be told about it beside its state; follows from the record alone.
  * candidate_withdrawn  the detector took a candidate back while the case was held, proposed or decided
  * evidence_changed     the evidence is not the one the proposer or decider saw
  * within_permit        every standing candidate is inside the permits by now, but people have the case
  */
+export type CaseFlag = "candidate_withdrawn" | "evidence_changed" | "within_permit";
+
 export function flagsOf(record: CaseRecord): CaseFlag[] {
   const flags: CaseFlag[] = [];
   const standing = record.candidates.filter((candidate) => candidate.withdrawn === null);

@@ -87,6 +87,7 @@ export function openJournal(file: string, wholeBytes: number): Journal {
   const descriptor = openSync(file, existsSync(file) ? "r+" : "wx");
   ftruncateSync(descriptor, wholeBytes);
   let size = wholeBytes;
+  let isOpen = true;
   return {
     append(commit, writer) {
       const line = Buffer.from(formatLine(commit));
@@ -105,9 +106,11 @@ export function openJournal(file: string, wholeBytes: number): Journal {
       size += line.length;
     },
     close() {
+      if (!isOpen) return;
+      isOpen = false;
       fsyncSync(descriptor);
       closeSync(descriptor);
-      rmSync(lockFileOf(file), { force: true });
+      unlockJournal(file);
     },
   };
 }
@@ -134,6 +137,10 @@ export function lockJournal(file: string): void {
     // Its owner was killed.
     writeFileSync(lock, String(process.pid));
   }
+}
+
+export function unlockJournal(file: string): void {
+  rmSync(lockFileOf(file), { force: true });
 }
 
 function isAlive(pid: number): boolean {

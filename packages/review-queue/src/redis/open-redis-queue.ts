@@ -51,6 +51,7 @@ export async function openRedisQueue(options: RedisQueueOptions): Promise<Opened
   if (!/^[\w.:-]+$/.test(prefix)) {
     throw new QueueConfigurationError(`prefix "${prefix}" must be made of letters, digits and . : _ - only`);
   }
+  const server = serverOf(options.url);
   let isOpen = false;
   let lastError: Error | undefined;
   const redis = new Redis(options.url, {
@@ -71,16 +72,29 @@ export async function openRedisQueue(options: RedisQueueOptions): Promise<Opened
   } catch (error) {
     redis.disconnect();
     // "Connection is closed" says less than the error before it.
-    throw openingError(error, lastError);
+    throw openingError(error, lastError, server);
   }
 }
 
-function openingError(error: unknown, lastError: Error | undefined): Error {
+/** host:port, for messages: the url itself may carry a password. */
+function serverOf(url: string): string {
+  const parsed = URL.parse(url);
+  if (parsed === null || !["redis:", "rediss:"].includes(parsed.protocol)) {
+    throw new QueueConfigurationError("the address of Redis must look like redis://host:6379 or, with TLS, rediss://host:6379");
+  }
+  return parsed.host;
+}
+
+function openingError(error: unknown, lastError: Error | undefined, server: string): Error {
   if (error instanceof QueueConfigurationError) return error;
   const text = `${(error as Error).message} ${lastError?.message ?? ""}`;
-  const denied = /(WRONGPASS|NOAUTH|NOPERM)[^(]*/.exec(text);
-  if (denied) return new QueueConfigurationError(`Redis refuses the user or password it was given: ${denied[0].trim()}`, { cause: error });
-  return error instanceof QueueUnavailableError ? error : unavailable(lastError ?? error);
+  const denied = /(WRONGPASS|NOAUTH|NOPERM).*/.exec(text);
+  if (denied) {
+    return new QueueConfigurationError(`Redis at ${server} refuses the user or password it was given: ${denied[0].trim()}`, {
+      cause: error,
+    });
+  }
+  return unavailable(error instanceof QueueUnavailableError ? error : (lastError ?? error), server);
 }
 
 function clientOptions(options: RedisQueueOptions) {

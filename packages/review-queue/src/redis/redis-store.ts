@@ -10,6 +10,7 @@ import { unavailable } from "./unavailable.ts";
 /**
  * Keys. A fixed number of hashes instead of one key a case: a page of 1000 cases is one HMGET, and every key a script touches is
  * known before it runs. The braces are a hash tag: on a cluster all keys of one queue live in one slot, as scripts require.
+ * With two weeks of hourly evidence a case takes 9 kB of Redis' memory, most of it the evidence.
  */
 export function keysOf(prefix: string) {
   const key = (name: string) => `{${prefix}}:${name}`;

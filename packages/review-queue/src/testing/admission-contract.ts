@@ -79,6 +79,16 @@ export function admissionContract(open: OpenQueue): void {
       expect((await queue.get(caseId, now))?.case.flags).toContain("candidate_withdrawn");
     });
 
+    it("refuses a candidate whose numbers are none, and admits the ones beside it", async () => {
+      const queue = await open();
+      const outcomes = await queue.admitMany([raise({ stepKw: Number.NaN }), raise({ raisedAt: "soon" }), raise()], now);
+      expect(outcomes).toMatchObject([
+        { outcome: "invalid", message: "candidate 00000000000000a1 of substation-1 has no usable stepKw" },
+        { outcome: "invalid", message: "candidate 00000000000000a1 of substation-1 has no usable raisedAt" },
+        { outcome: "opened" },
+      ]);
+    });
+
     it("does nothing on a withdrawal of a candidate it never saw", async () => {
       const queue = await open();
       expect(await queue.admit(withdraw(), now)).toEqual({ outcome: "unknown_candidate" });

@@ -102,6 +102,21 @@ export function propertyContract(open: OpenQueue, numRuns: number): void {
       expect((await queue.list({}, now)).cases).toMatchObject([{ version: 12, seenCount: 12 }]);
     });
 
+    it("open one live case where an old candidate comes back while a new one appears", async () => {
+      const queue = await open();
+      const [old, recent] = [1, 2].map((number) => sampleCandidate({ candidateId: sampleCandidateId(number) }));
+      const withdrawal = { candidateId: old.candidateId, meterId: old.meterId, at: old.raisedAt, reason: "gap" };
+      await queue.admitMany(
+        [
+          { type: "raise", candidate: old },
+          { type: "withdraw", ...withdrawal },
+        ],
+        now,
+      );
+      await Promise.all([old, recent].map((candidate) => queue.admit({ type: "raise", candidate }, now)));
+      expect((await queue.list({}, now)).cases).toHaveLength(1);
+    });
+
     it("let exactly one of many decisions with the same version through", async () => {
       const queue = await open();
       await queue.admit({ type: "raise", candidate: sampleCandidate() }, now);

@@ -45,6 +45,11 @@ if ARGV[8] ~= '' and version_of(KEYS[2], ARGV[8]) ~= ARGV[9] then
   return 0
 end
 
+-- First, because it alone can fail on its arguments (a score that is no number), and a failed script takes nothing back.
+redis.call('ZADD', KEYS[7], ARGV[6], ARGV[5])
+if ARGV[4] ~= '' then
+  redis.call('ZREM', KEYS[6], ARGV[4])
+end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 if ARGV[8] ~= '' then
   redis.call('HSET', KEYS[2], ARGV[8], ARGV[10])
@@ -52,9 +57,5 @@ end
 if ARGV[11] ~= '' then
   redis.call('HSET', KEYS[3], ARGV[11], ARGV[12])
 end
-if ARGV[4] ~= '' then
-  redis.call('ZREM', KEYS[6], ARGV[4])
-end
-redis.call('ZADD', KEYS[7], ARGV[6], ARGV[5])
 redis.call('RPUSH', KEYS[5], redis.call('XADD', KEYS[4], '*', 'entry', ARGV[7]))
 return 1
