@@ -32,6 +32,7 @@ export interface StreamNumbers {
   readonly newHighRatio: number;
   readonly shapeSigma: number;
   readonly additiveLogLikelihood: number;
+  readonly energyRatio: number;
   /** NaN = no weekend, or no working day, since the onset. */
   readonly weekendDifferenceRatio: number;
   readonly restlessnessRatio: number;
@@ -146,11 +147,16 @@ function streamNumbers(
     presentRatio: present / (civilDay - onsetDay),
     stillThereRatio: (levels.lastDays - levels.before) / size,
     newHighRatio: (levels.after - extreme) / size,
+    energyRatio: sum(increment.profile) / (sum(increment.template.running) * size),
     shapeSigma: worstBlockSigma(judged, stream, increment, parameters.shapeSlackRatio),
     additiveLogLikelihood: additiveLogLikelihood(judged, stream, increment, loadProfileOf(judged, stream)),
     weekendDifferenceRatio: weekendDifference(judged, stream, found, size),
     restlessnessRatio: levels.noiseAfter / Math.max(levels.noiseBefore, increment.sizeSigma / 2, Math.abs(size) * 0.1),
   };
+}
+
+function sum(values: Float64Array): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 /** Typical load by local hour on working days, mean 1: what a multiplicative change would look like. A loss is held against its parent's load. */

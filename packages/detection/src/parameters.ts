@@ -68,6 +68,8 @@ export interface DetectionParameters {
   readonly maxShapeSigma: number;
   /** Part of the step by which a block may deviate without being counted: mines sag when hot, pauses have soft edges. */
   readonly shapeSlackRatio: number;
+  /** Energy of the whole increment over that of the template: a clock that runs late moves load between hours and adds none. */
+  readonly minEnergyRatio: number;
   /** Log-likelihood of the template over "the same factor at every hour" (CT ratio, unit, growth). */
   readonly minAdditiveLogLikelihood: number;
   /** |step on working days - step on weekends| over the step, beyond its own noise. */
@@ -110,7 +112,7 @@ export const defaultParameters: DetectionParameters = {
   minSigma: { flat: 5.5, peak_pause: 6.5, night_only: 7, loss: 6 },
   youngSigmaPerDay: 0.7,
   matureDays: 10,
-  minAgeDays: { flat: 5, peak_pause: 7, night_only: 12 },
+  minAgeDays: { flat: 7, peak_pause: 8, night_only: 19 },
   newGroupSigma: 1,
   newGroupDays: 120,
   minStepRatio: 0.03,
@@ -122,9 +124,10 @@ export const defaultParameters: DetectionParameters = {
   minNewHighRatio: 0.7,
   maxShapeSigma: 2.5,
   shapeSlackRatio: 0.2,
+  minEnergyRatio: 0.6,
   minAdditiveLogLikelihood: 0,
   maxWeekendDifferenceRatio: 0.35,
-  maxRestlessnessRatio: 2.5,
+  maxRestlessnessRatio: 1.8,
   maxEndedSteps: 1,
   habitDays: 180,
   maxNeighbourShare: 0.035,
