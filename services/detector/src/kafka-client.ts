@@ -1,0 +1,52 @@
+import { promisify } from "node:util";
+import { zstdCompress, zstdDecompress } from "node:zlib";
+import type { Logger } from "@hashwatt/runtime";
+import kafkajs, { type KafkaConfig, type SASLOptions } from "kafkajs";
+import type { DetectorConfig } from "./config.ts";
+import { createKafkaLogCreator } from "./kafka-log.ts";
+
+const { CompressionCodecs, CompressionTypes, Kafka, logLevel } = kafkajs;
+
+/**
+ * Every retry is said here: kafkajs takes other defaults where NODE_ENV is "test". Ten tries reach over 30 s, a broker's restart;
+ * after that the consumer begins anew by itself.
+ */
+export const kafkaRetry = { initialRetryTime: 200, maxRetryTime: 5_000, retries: 10, factor: 0.2, multiplier: 2 };
+
+const compress = promisify(zstdCompress);
+const decompress = promisify(zstdDecompress);
+
+/** kafkajs has only gzip built in. Zstd is Node's own; a topic in snappy or lz4 is refused with what to do (see detector.ts). */
+export function registerCodecs(): void {
+  CompressionCodecs[CompressionTypes.ZSTD] = () => ({
+    compress: ({ buffer }: { buffer: Buffer }) => compress(buffer),
+    decompress: (buffer: Buffer) => decompress(buffer),
+  });
+}
+
+/** A client by the configuration: TLS, SASL, the service's log. */
+export function createKafka(config: DetectorConfig, logger: Logger): InstanceType<typeof Kafka> {
+  registerCodecs();
+  const options: KafkaConfig = {
+    brokers: config.KAFKA_BROKERS,
+    clientId: config.KAFKA_CLIENT_ID,
+    retry: kafkaRetry,
+    connectionTimeout: 5_000,
+    requestTimeout: 30_000,
+    logLevel: logLevel.INFO,
+    logCreator: createKafkaLogCreator(logger),
+  };
+  if (config.KAFKA_TLS) {
+    const { KAFKA_TLS_CA: ca, KAFKA_TLS_CERT: cert, KAFKA_TLS_KEY: key } = config;
+    options.ssl = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+  }
+  const sasl = saslOf(config);
+  if (sasl !== undefined) options.sasl = sasl;
+  return new Kafka(options);
+}
+
+function saslOf(config: DetectorConfig): SASLOptions | undefined {
+  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = config;
+  if (mechanism === undefined || username === undefined || password === undefined) return undefined;
+  return { mechanism, username, password };
+}

@@ -1,0 +1,102 @@
+import { promisify } from "node:util";
+import { zstdDecompress, zstdDecompressSync } from "node:zlib";
+import { decodeChunk, type PieceKind } from "./chunk.ts";
+import { type Manifest, ManifestSchema, type PieceRef } from "./manifest.ts";
+
+const decompress = promisify(zstdDecompress);
+
+interface Piece {
+  readonly payloads: Buffer[];
+  missing: number;
+}
+
+export interface GroupSnapshot {
+  readonly group: string;
+  readonly history: Uint8Array;
+  readonly recent: Uint8Array;
+}
+
+/**
+ * Collects the records of a state partition and finds the snapshots that are whole. Records of dead writers, of snapshots that were
+ * never finished and damaged ones are passed over: only what a manifest names counts.
+ */
+export interface SnapshotAssembly {
+  readonly add: (record: Buffer | null) => void;
+  /** Manifests whose pieces are all there and undamaged, the latest reading first. */
+  readonly completeManifests: () => Manifest[];
+  /** How many manifests were seen, whole or not. */
+  readonly manifestCount: number;
+  /** Unpacks. Throws Error where a piece does not unpack. */
+  readonly load: (manifest: Manifest) => Promise<GroupSnapshot[]>;
+}
+
+export function createSnapshotAssembly(): SnapshotAssembly {
+  const pieces = new Map<string, Piece>();
+  const manifests: Manifest[] = [];
+  let manifestCount = 0;
+
+  const pieceOf = (kind: PieceKind, group: string, ref: PieceRef) => pieces.get(pieceKey(ref.snapshotId, kind, group));
+  const isWhole = (piece: Piece | undefined) => piece !== undefined && piece.missing === 0;
+
+  return {
+    add(record) {
+      const chunk = decodeChunk(record);
+      if (chunk === undefined) return;
+      const { header, payload } = chunk;
+      if (header.kind === "manifest") {
+        manifestCount++;
+        const manifest = parseManifest(payload);
+        if (manifest !== undefined) manifests.push(manifest);
+        return;
+      }
+      const key = pieceKey(header.snapshotId, header.kind, header.group);
+      const piece = pieces.get(key) ?? { payloads: [], missing: header.count };
+      if (piece.payloads[header.index] === undefined) piece.missing--;
+      piece.payloads[header.index] = payload;
+      pieces.set(key, piece);
+    },
+    completeManifests: () =>
+      manifests
+        .filter(({ groups }) =>
+          Object.entries(groups).every(
+            ([group, { history, recent }]) => isWhole(pieceOf("recent", group, recent)) && isWhole(pieceOf("history", group, history)),
+          ),
+        )
+        // The sort is stable: of two at the same reading the one written later is first.
+        .toReversed()
+        .toSorted((a, b) => b.nextOffset - a.nextOffset),
+    get manifestCount() {
+      return manifestCount;
+    },
+    async load(manifest) {
+      const groups: GroupSnapshot[] = [];
+      for (const [group, { history, recent }] of Object.entries(manifest.groups)) {
+        groups.push({
+          group,
+          history: await unpack(pieceOf("history", group, history)!),
+          recent: await unpack(pieceOf("recent", group, recent)!),
+        });
+      }
+      return groups;
+    },
+  };
+}
+
+function pieceKey(snapshotId: string, kind: PieceKind, group: string): string {
+  return `${snapshotId}/${kind}/${group}`;
+}
+
+function parseManifest(payload: Buffer): Manifest | undefined {
+  try {
+    const parsed = ManifestSchema.safeParse(JSON.parse(zstdDecompressSync(payload).toString("utf8")));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A copy that begins at its buffer's start, as typed arrays over it need. */
+async function unpack(piece: Piece): Promise<Uint8Array> {
+  const unpacked = await decompress(Buffer.concat(piece.payloads));
+  return new Uint8Array(unpacked);
+}
