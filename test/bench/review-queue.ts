@@ -38,7 +38,9 @@ function createMessages(): CandidateMessage[] {
 }
 
 async function measure(name: string, queue: ReviewQueue, messages: readonly CandidateMessage[]): Promise<void> {
+  const cpuBefore = process.cpuUsage();
   const admitMs = await timed(() => queue.admitMany(messages, now));
+  const admitCpu = process.cpuUsage(cpuBefore);
   const repeatMs = await timed(() => queue.admitMany(messages, now));
   const single = messages.slice(0, 1000).map((message): CandidateMessage => {
     if (message.type === "withdraw") return message;
@@ -65,6 +67,8 @@ async function measure(name: string, queue: ReviewQueue, messages: readonly Cand
     JSON.stringify({
       store: name,
       admitPerSecond: perSecond(count, admitMs),
+      // Of this process: tells a slow queue from a busy machine.
+      admitPerCpuSecond: perSecond(count, (admitCpu.user + admitCpu.system) / 1000),
       repeatPerSecond: perSecond(count, repeatMs),
       oneByOnePerSecond: perSecond(single.length, singleMs),
       listed,

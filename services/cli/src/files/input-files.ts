@@ -15,7 +15,7 @@ export function findInputFiles(patterns: readonly string[]): InputFile[] {
   const paths = patterns.flatMap((pattern) => {
     if (isFile(pattern)) return [pattern];
     if (!/[*?[{]/.test(pattern)) throw dataError(pattern, "there is no such file");
-    const matches = globSync(pattern).filter(isFile).sort();
+    const matches = globSync(pattern).filter(isFile).toSorted();
     if (matches.length === 0) throw dataError(pattern, "matches no file");
     return matches;
   });

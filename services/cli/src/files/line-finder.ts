@@ -9,7 +9,7 @@ export class LineFinder {
 
   /** `skippedLines`: all lines without a delivered record but the header's (line 1), in any order, repeats allowed. */
   constructor(skippedLines: Iterable<number>) {
-    this.skipped = Float64Array.from(new Set(skippedLines)).sort();
+    this.skipped = Float64Array.from(new Set(skippedLines)).toSorted();
   }
 
   /** Line (from 1) of delivered record `record` (from 0), which must not be before the last one asked for. */

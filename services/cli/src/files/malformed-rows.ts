@@ -47,7 +47,7 @@ export async function findMalformedRows(
     const line = physicalLine(duckLine, scan.continuationLines);
     if (!rows.has(line)) rows.set(line, { line, detail: describe(kind, message, scan.header.length), text: text?.trim() ?? null });
   }
-  return [...rows.values()].sort((a, b) => a.line - b.line);
+  return [...rows.values()].toSorted((a, b) => a.line - b.line);
 }
 
 function describe(kind: string, message: string, cells: number): string {

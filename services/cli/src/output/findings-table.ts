@@ -1,6 +1,6 @@
 import type { Meter } from "@hashwatt/contracts";
 import { type Finding, siteName, sortForReader } from "../run/collect-findings.ts";
-import { formatTable } from "./table.ts";
+import { formatTable, left, right } from "./table.ts";
 
 /** The table a user wants: which site, where, since when, how much, what it looks like, how sure. */
 export function findingsTable(findings: readonly Finding[], meters: readonly Meter[]): string[] {
@@ -16,16 +16,7 @@ export function findingsTable(findings: readonly Finding[], meters: readonly Met
     state,
   ]);
   return formatTable(
-    [
-      { title: "Site", align: "left" },
-      { title: "Region", align: "left" },
-      { title: "Onset (UTC)", align: "left" },
-      { title: "MW", align: "right" },
-      { title: "90 % interval", align: "right" },
-      { title: "Lane", align: "left" },
-      { title: "Score", align: "right" },
-      { title: "State", align: "left" },
-    ],
+    [left("Site"), left("Region"), left("Onset (UTC)"), right("MW"), right("90 % interval"), left("Lane"), right("Score"), left("State")],
     rows,
   );
 }

@@ -3,9 +3,12 @@ export interface Column {
   readonly align: "left" | "right";
 }
 
+function width(text: string): number {
+  return Array.from(text).length;
+}
+
 /** Lines of a plain text table, two spaces between the columns, header first. Widths count code points, not bytes. */
 export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
-  const width = (text: string) => Array.from(text).length;
   const widths = columns.map(({ title }, i) => Math.max(width(title), ...rows.map((row) => width(row[i]))));
   const line = (cells: readonly string[]) =>
     cells
@@ -15,4 +18,14 @@ export function formatTable(columns: readonly Column[], rows: readonly (readonly
       .join("  ")
       .trimEnd();
   return [line(columns.map(({ title }) => title)), widths.map((count) => "-".repeat(count)).join("  "), ...rows.map(line)];
+}
+
+/** A column of text. */
+export function left(title: string): Column {
+  return { title, align: "left" };
+}
+
+/** A column of numbers. */
+export function right(title: string): Column {
+  return { title, align: "right" };
 }

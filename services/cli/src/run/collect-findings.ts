@@ -34,7 +34,10 @@ export function createFindingCollector(queue: ReviewQueue, nowMs: () => number):
     async admit() {
       if (held.length === 0) return;
       const outcomes = await queue.admitMany(held, nowMs());
-      for (const outcome of outcomes) if (outcome.outcome !== "unknown_candidate") caseIds.add(outcome.caseId);
+      for (const outcome of outcomes) {
+        if (outcome.outcome === "invalid") throw new Error(`the queue refuses what the pipeline said: ${outcome.message}`);
+        if (outcome.outcome !== "unknown_candidate") caseIds.add(outcome.caseId);
+      }
       held = [];
     },
     async findings() {

@@ -2,7 +2,7 @@ import { type Candidate, type EvidenceTest, type Lane } from "@hashwatt/contract
 import { type CaseDetail, type CaseState, type CaseView, openMemoryQueue, openRedisQueue, type ReviewQueue } from "@hashwatt/review-queue";
 import { CliError, dataError, type ExitCode, exitCodes } from "../exit-codes.ts";
 import { formatMw } from "../output/findings-table.ts";
-import { formatTable } from "../output/table.ts";
+import { formatTable, left, right } from "../output/table.ts";
 
 /** Where the queue is. */
 export interface QueuePlace {
@@ -80,8 +80,6 @@ function caseTable(cases: readonly CaseView[]): string[] {
       view.lease === null ? view.state : `${view.state} (${view.lease.by})`,
     ];
   });
-  const left = (title: string) => ({ title, align: "left" }) as const;
-  const right = (title: string) => ({ title, align: "right" }) as const;
   return formatTable(
     [left("Case"), left("Meter"), left("Region"), left("Onset (UTC)"), right("MW"), left("Lane"), right("Score"), left("State")],
     rows,
@@ -126,25 +124,19 @@ function describeCandidate(candidate: Candidate): string[] {
   ];
 }
 
+function shortNumber(value: number | null): string {
+  return value === null ? "-" : String(Number(value.toPrecision(4)));
+}
+
 function testTable(tests: readonly EvidenceTest[]): string[] {
-  const number = (value: number | null) => (value === null ? "-" : String(Number(value.toPrecision(4))));
   const rows = tests.map(({ name, value, threshold, passesWhen, unit, verdict, note }) => [
-    `  ${name}`,
-    number(value),
-    threshold === null ? "-" : `${passesWhen === "at_least" ? ">=" : "<="} ${number(threshold)}`,
+    name,
+    shortNumber(value),
+    threshold === null ? "-" : `${passesWhen === "at_least" ? ">=" : "<="} ${shortNumber(threshold)}`,
     unit,
     verdict.replace("_", " "),
     note ?? "",
   ]);
-  return formatTable(
-    [
-      { title: "  Test", align: "left" },
-      { title: "Value", align: "right" },
-      { title: "Passes", align: "left" },
-      { title: "Unit", align: "left" },
-      { title: "Verdict", align: "left" },
-      { title: "Note", align: "left" },
-    ],
-    rows,
-  );
+  const table = formatTable([left("Test"), right("Value"), left("Passes"), left("Unit"), left("Verdict"), left("Note")], rows);
+  return table.map((line) => `  ${line}`);
 }

@@ -57,7 +57,6 @@ export interface RunFilesResult extends RunResult {
   readonly tables: FleetTables;
   readonly registry: MeterRegistry;
   readonly counts: ReadCounts;
-  readonly queue: ReviewQueue;
 }
 
 /** Files in, findings out. */
@@ -65,9 +64,13 @@ export async function runFiles(options: RunFilesOptions): Promise<RunFilesResult
   const { paths, grouping, openQueue, onReject, progress, ...settings } = options;
   return withFleetFiles(paths, grouping, onReject, async ({ tables, registry, source, batch }) => {
     const queue = await openQueue(tables.permits);
-    const batches = toRunBatches(source, batch, onReject);
-    const result = await runReadings({ ...settings, registry, tables, batches, queue, progress });
-    return { ...result, tables, registry, counts: source.counts, queue };
+    try {
+      const batches = toRunBatches(source, batch, onReject);
+      const result = await runReadings({ ...settings, registry, tables, batches, queue, progress });
+      return { ...result, tables, registry, counts: source.counts };
+    } finally {
+      await queue.close();
+    }
   });
 }
 

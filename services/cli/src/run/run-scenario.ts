@@ -20,8 +20,12 @@ export async function runScenario(options: RunScenarioOptions): Promise<RunResul
   progress.say(`The winter 2022 campaign in Kazakhstan, simulated (seed ${seed}): ${fleet.meters.length} substations, names invented.`);
   const registry = openRegistry(fleet, grouping, "scenario");
   const queue = await openQueue(fleet.permits);
-  const result = await runReadings({ ...settings, registry, tables: fleet, batches: toRunBatches(fleet, progress), queue, progress });
-  return { ...result, fleet };
+  try {
+    const result = await runReadings({ ...settings, registry, tables: fleet, batches: toRunBatches(fleet, progress), queue, progress });
+    return { ...result, fleet };
+  } finally {
+    await queue.close();
+  }
 }
 
 function* toRunBatches(fleet: Fleet, progress: Progress): Generator<RunBatch> {
