@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { ensurePinnedNodeStarts } from "./pinned-node.mjs";
 
 const pnpm = "pnpm@12.21.0";
 
@@ -30,6 +31,7 @@ export async function installDependencies(root) {
     console.error("Installing dependencies (once, about a minute) ...");
     const started = Date.now();
     await runPnpmInstall(root).catch(() => runPnpmInstall(root)); // a registry that hiccups once must not fail a first look
+    ensurePinnedNodeStarts(root);
     writeFileSync(stampFile(root), stampOf(root));
     console.error(`Dependencies installed in ${Math.round((Date.now() - started) / 1000)} s.`);
   });
