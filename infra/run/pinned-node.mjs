@@ -23,7 +23,7 @@ export function ensurePinnedNodeStarts(root) {
     }
   }
   throw new Error(
-    `The pinned Node does not start: ${first}\nIf libatomic.so.1 is missing, install it: libatomic1 on Debian and Ubuntu, libatomic on Fedora, libatomic on Alpine.`,
+    `The pinned Node does not start: ${first}\nIf libatomic.so.1 is missing, install it: libatomic1 on Debian and Ubuntu, libatomic on Fedora.`,
   );
 }
 
