@@ -23,8 +23,8 @@ export interface NativeKafka extends ServerProcess {
  * @throws Error when Java or Maven is missing and cannot be installed, or Kafka does not start
  */
 export async function startKafka(settings: Readonly<Record<string, string>> = {}): Promise<NativeKafka> {
-  await ensureTools([java]);
   const libs = join(await kafkaJars(), "*");
+  await ensureTools([java]);
   return retryTakenPort(() => startOnFreePorts(libs, settings));
 }
 
