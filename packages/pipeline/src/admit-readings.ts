@@ -4,7 +4,7 @@ import { passHour, startDays } from "./close-days.ts";
 import { Count, countReject } from "./counters.ts";
 import { aheadLimitHours, isBehind, stepHour } from "./group-clock.ts";
 import type { JudgedDays } from "./judge-days.ts";
-import { evictOldest, minParkedRows, type ParkedReading, parkedRows, parkReading, releaseParked } from "./parking.ts";
+import { evictOldest, type ParkedReading, parkCapacity, parkedRows, parkReading, releaseParked } from "./parking.ts";
 import { type PeerGroup, setLimits } from "./peer-group.ts";
 import { createReadingBatch, Quantity, type ReadingBatch } from "./reading-batch.ts";
 import { agreedHour, startRound, voteAhead } from "./time-votes.ts";
@@ -77,7 +77,7 @@ function passNextHour(group: PeerGroup, sinks: GroupSinks): void {
 function park(group: PeerGroup, reading: ParkedReading, sinks: GroupSinks): void {
   const { parking, votes, clock } = group;
   const { slot } = reading;
-  const capacity = Math.max(minParkedRows, 2 * cadenceOf(group, slot).rowsPerDay);
+  const capacity = parkCapacity(cadenceOf(group, slot).rowsPerDay, group.settings.lateDays);
   if (parkedRows(parking, slot) >= capacity) {
     group.counts[Count.parked]--;
     reject(group, evictOldest(parking, slot), -1, "clock_ahead", sinks);
@@ -85,8 +85,8 @@ function park(group: PeerGroup, reading: ParkedReading, sinks: GroupSinks): void
   group.counts[Count.parked]++;
   const endMs = endOf(group, reading);
   parkReading(parking, reading, endMs);
-  voteAhead(votes, slot, Math.floor(endMs / HOUR_MS));
-  const hour = agreedHour(votes, clock.started ? clock.seen : 0, votes.claims[slot] >= capacity);
+  voteAhead(votes, slot, Math.floor(endMs / HOUR_MS), clock.latestHours[slot] === 0);
+  const hour = agreedHour(votes, clock, votes.claims[slot] >= capacity);
   if (hour < 0) return;
   startRound(votes);
   if (clock.started) {

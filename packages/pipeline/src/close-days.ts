@@ -39,7 +39,7 @@ function closeDay(group: PeerGroup): JudgedDays {
   days.changedToHour = 0;
   days.nextDay = day + 1;
   days.closeAtHour = calendar.endHour(day + 1) + settings.graceHours;
-  group.historyVersion++;
+  if (group.hours.cells.some((page) => page !== undefined)) group.historyVersion++;
   forgetSilent(group.clock, settings.lateDays * 24);
   for (const utcDay of group.lostHours.keys()) if (utcDay < group.baseDay - 1) group.lostHours.delete(utcDay);
   return judged;

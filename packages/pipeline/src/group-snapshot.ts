@@ -124,8 +124,8 @@ function readTime({ clock, days }: PeerGroup, reader: SnapshotReader): void {
 
 /** Only the present round; its number is no part of the state. */
 function writeVotes({ votes }: PeerGroup, writer: SnapshotWriter): void {
-  const { round, aheadMeters, aheadReadings, presentMeters, aheadRounds, presentRounds } = votes;
-  writer.numbers(aheadMeters, aheadReadings, presentMeters);
+  const { round, aheadMeters, aheadReadings, aheadStrangers, presentMeters, aheadRounds, presentRounds } = votes;
+  writer.numbers(aheadMeters, aheadReadings, aheadStrangers, presentMeters);
   for (const [slot, inRound] of aheadRounds.entries()) {
     if (aheadMeters > 0 && inRound === round) writer.numbers(slot, votes.claimedHours[slot], votes.claims[slot]);
   }
@@ -135,6 +135,7 @@ function writeVotes({ votes }: PeerGroup, writer: SnapshotWriter): void {
 function readVotes({ votes }: PeerGroup, reader: SnapshotReader): void {
   votes.aheadMeters = reader.number();
   votes.aheadReadings = reader.number();
+  votes.aheadStrangers = reader.number();
   votes.presentMeters = reader.number();
   for (let left = votes.aheadMeters; left > 0; left--) {
     const slot = reader.number();

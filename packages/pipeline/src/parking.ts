@@ -9,8 +9,9 @@ export interface ParkedReading {
 
 /**
  * Parked readings of a group, by slot in arrival order. They wait until group time comes within a day of them. A meter holds at most
- * two days of its intervals (96 at least); one more pushes its oldest arrival out, which is rejected as clock_ahead. So a clock that is
- * wrong for good costs a bounded amount, and its old rows never keep a later, right one out.
+ * two days of its intervals (96 at least, but no more than the late days hold, so that none is late when group time comes to the last of
+ * them); one more pushes its oldest arrival out, which is rejected as clock_ahead. So a clock that is wrong for good costs a
+ * bounded amount, and its old rows never keep a later, right one out.
  */
 export interface Parking {
   readonly bySlot: Map<number, ParkedReading[]>;
@@ -18,7 +19,10 @@ export interface Parking {
   earliestEndMs: number;
 }
 
-export const minParkedRows = 96;
+/** Rows that a meter may have parked. */
+export function parkCapacity(rowsPerDay: number, lateDays: number): number {
+  return Math.min(Math.max(96, 2 * rowsPerDay), lateDays * rowsPerDay);
+}
 
 export function createParking(): Parking {
   return { bySlot: new Map(), earliestEndMs: Number.POSITIVE_INFINITY };

@@ -158,11 +158,11 @@ describe("accounting", () => {
     expect(run.pipeline.counters()).toMatchObject({ late: 1, revised: 1 });
   });
 
-  it("keeps the final set when a reading changes a day that is about to be given back", () => {
-    const rows = rowsOf(meters, 12, stepped);
+  it.each([5, 29, 30, 47])("judges again as if a reading %i hours after the onset had been right at first", (hours) => {
+    const rows = rowsOf(meters, 13, stepped);
     const [early, late] = [createTestRun(meters), createTestRun(meters)];
-    // Midnight lies between the two closes: the oldest day leaves before the next close looks at it.
-    const change: Row = { meterId: "m2", startMs: onsetMs + 5 * HOUR_MS, value: 111 };
+    // With 5 h, midnight lies between the change and the next close: the oldest day is given back before the close looks at it.
+    const change: Row = { meterId: "m2", startMs: onsetMs + hours * HOUR_MS, value: 111 };
     early.feed(rows.map((row) => (row.meterId === "m2" && row.startMs === change.startMs ? change : row)));
     const before = rows.filter((row) => row.startMs + HOUR_MS < firstMs + 9 * DAY_MS);
     late.feed(before);
@@ -171,5 +171,60 @@ describe("accounting", () => {
     expect(late.pipeline.counters()).toMatchObject({ late: 0, revised: 1 });
     expect(late.messages.map(({ type }) => type)).toEqual(["raise", "revise"]);
     expect(finalSet(late.messages)).toEqual(finalSet(early.messages));
+  });
+});
+
+describe("group time", () => {
+  it("comes back after a gap of three weeks in the whole group, with nothing lost", () => {
+    const after = firstMs + 25 * DAY_MS;
+    const run = createTestRun(meters);
+    run.feed(rowsOf(meters, 4, stepped));
+    run.feed(rowsOf(meters, 9, loadWithStep(1, 0, 0), after));
+    expect(run.pipeline.groupTimeMs("a")).toBe(after + 9 * DAY_MS);
+    expect(run.pipeline.counters()).toMatchObject({ read: 4 * 13 * 24, binned: 4 * 13 * 24, parked: 0 });
+  });
+
+  it("comes back after a gap from which most meters never return", () => {
+    const many = Array.from({ length: 20 }, (_, row) => testMeter(`m${row}`));
+    const run = createTestRun(many);
+    run.feed(rowsOf(many, 4, stepped));
+    run.feed(rowsOf(many.slice(0, 3), 20, stepped, firstMs + 10 * DAY_MS));
+    expect(run.pipeline.groupTimeMs("a")).toBeGreaterThanOrEqual(firstMs + 26 * DAY_MS);
+    expect(run.pipeline.counters()).toMatchObject({ late: 0, rejected: { clock_ahead: 0 } });
+  });
+
+  it("is not held by meters that fall silent and not pushed by one that is two days ahead", () => {
+    const many = Array.from({ length: 8 }, (_, row) => testMeter(`m${row}`));
+    const run = createTestRun(many);
+    run.feed(rowsOf(many, 2, stepped));
+    run.feed(rowsOf(many.slice(0, 3), 3, stepped, firstMs + 2 * DAY_MS));
+    expect(run.pipeline.groupTimeMs("a")).toBe(firstMs + 5 * DAY_MS);
+    run.feed(rowsOf(many.slice(0, 1), 2, stepped, firstMs + 5 * DAY_MS));
+    expect(run.pipeline.groupTimeMs("a")).toBe(firstMs + 5 * DAY_MS);
+    expect(run.pipeline.counters().parked).toBeGreaterThan(0);
+  });
+
+  it("works for a group of one meter, which one wrong reading does not mislead", () => {
+    const [only] = meters;
+    const run = createTestRun([only]);
+    const rows = rowsOf([only], 9, loadWithStep(1, 60, onsetMs));
+    run.feed([{ ...rows[0], startMs: parseInstant("2099-01-01T00:00:00Z") }, ...rows]);
+    expect(run.messages).toHaveLength(1);
+    expect(run.pipeline.counters()).toMatchObject({ parked: 1, binned: 9 * 24 });
+    run.feed(rowsOf([only], 2, () => 1, firstMs + 30 * DAY_MS));
+    expect(run.pipeline.groupTimeMs("a")).toBe(firstMs + 32 * DAY_MS);
+  });
+
+  it("rejects as clock_ahead what a wrong clock sends beyond the parking, oldest first", () => {
+    const run = createTestRun(meters);
+    run.feed(rowsOf(meters, 3, stepped));
+    run.feed(
+      rowsOf([meters[3]], 9, stepped, parseInstant("2050-01-01T00:00:00Z")).flatMap((row, hour) => [
+        row,
+        ...rowsOf([meters[0]], 9, stepped).slice(hour, hour + 1),
+      ]),
+    );
+    expect(run.pipeline.counters()).toMatchObject({ parked: 72, rejected: { clock_ahead: 9 * 24 - 72 } });
+    expect(run.rejects[0]).toMatchObject({ reason: "clock_ahead", meterId: "m4", row: -1, startMs: parseInstant("2050-01-01T00:00:00Z") });
   });
 });

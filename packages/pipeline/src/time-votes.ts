@@ -1,4 +1,4 @@
-import { aheadLimitHours, quorumOf } from "./group-clock.ts";
+import { aheadLimitHours, type GroupClock, quorumOf } from "./group-clock.ts";
 
 /**
  * Who says that a group's time is wrong. Readings more than a day ahead of it are parked and vote for a later time, readings within it vote for the
@@ -6,8 +6,8 @@ import { aheadLimitHours, quorumOf } from "./group-clock.ts";
  * group that comes back after a gap of days does so with its first few readings. The group's first time is found in the same way.
  *
  * The later time wins when its voters agree within a day, and either
- *   - they are the bulk: half of the meters seen (a quorum of the registered ones where none was seen yet), with 3 readings at least, so
- *     that a group of one meter does not follow one wrong reading; or
+ *   - they are the bulk: half of the meters heard (a quorum of the registered ones where the group has no time yet), with 3 readings at
+ *     least, so that a group of one meter does not follow one wrong reading; or
  *   - one of them has filled its parking in this round and they still outnumber the present: the rest of the group is gone.
  */
 export interface TimeVotes {
@@ -15,6 +15,8 @@ export interface TimeVotes {
   round: number;
   aheadMeters: number;
   aheadReadings: number;
+  /** Of aheadMeters: those never heard with another time. */
+  aheadStrangers: number;
   presentMeters: number;
   /** By slot: round of the last vote for a later time, its hour, and the meter's readings in that round. */
   readonly aheadRounds: Int32Array;
@@ -30,6 +32,7 @@ export function createTimeVotes(meterCount: number): TimeVotes {
     round: 1,
     aheadMeters: 0,
     aheadReadings: 0,
+    aheadStrangers: 0,
     presentMeters: 0,
     aheadRounds: new Int32Array(meterCount),
     claimedHours: new Int32Array(meterCount),
@@ -38,11 +41,12 @@ export function createTimeVotes(meterCount: number): TimeVotes {
   };
 }
 
-export function voteAhead(votes: TimeVotes, slot: number, hour: number): void {
+export function voteAhead(votes: TimeVotes, slot: number, hour: number, isStranger: boolean): void {
   if (votes.aheadRounds[slot] !== votes.round) {
     votes.aheadRounds[slot] = votes.round;
     votes.claims[slot] = 0;
     votes.aheadMeters++;
+    if (isStranger) votes.aheadStrangers++;
   }
   votes.claims[slot]++;
   votes.aheadReadings++;
@@ -61,12 +65,14 @@ export function startRound(votes: TimeVotes): void {
   votes.round++;
   votes.aheadMeters = 0;
   votes.aheadReadings = 0;
+  votes.aheadStrangers = 0;
   votes.presentMeters = 0;
 }
 
-/** Hour that the voters agree on (their earliest), or -1. `seen` = 0 where the group has no time yet; `isFull`: the voter's parking is full. */
-export function agreedHour(votes: TimeVotes, seen: number, isFull: boolean): number {
-  const needed = seen === 0 ? quorumOf(votes.aheadRounds.length) : Math.max(quorumOf(seen), Math.ceil(seen / 2));
+/** Hour that the voters agree on (their earliest), or -1. `isFull`: the voter has filled its parking in this round. */
+export function agreedHour(votes: TimeVotes, clock: GroupClock, isFull: boolean): number {
+  const heard = clock.seen + votes.aheadStrangers;
+  const needed = clock.started ? Math.max(quorumOf(heard), Math.ceil(heard / 2)) : quorumOf(votes.aheadRounds.length);
   const isBulk = votes.aheadReadings >= minReadings && votes.aheadMeters >= needed;
   if (!isBulk && !isFull) return -1;
   const hours = votes.claimedHours.filter((_, slot) => votes.aheadRounds[slot] === votes.round).toSorted();
