@@ -54,7 +54,7 @@ export function assessStep(
   const profile = incrementProfile(judged, stream, civilDay, weights, parameters.beforeDays);
   const increment = bestIncrement(judged, stream, profile, setting.ageInflation, { direction, minSigma });
   const young = Math.max(0, parameters.matureDays - weights.age) * parameters.youngSigmaPerDay;
-  const fresh = setting.groupDays < parameters.newGroupDays ? parameters.newGroupSigma : 0;
+  const fresh = parameters.newGroupSigma * Math.max(0, 1 - setting.groupDays / parameters.newGroupDays);
   const daily = dailySizes(judged, stream, increment, civilDay);
   const onsetDay = civilDay - weights.age;
   const levels = measureLevels(daily, onsetDay - judged.fit.residuals.firstDay, civilDay - judged.fit.residuals.firstDay);

@@ -97,38 +97,62 @@ export function filterDays(
   stream: number,
   range: { fromDay: number; lastDay: number },
 ): void {
-  const types = typesOf(calendar, residuals, stream);
   const from = Math.max(0, range.fromDay - residuals.firstDay);
   const last = range.lastDay - residuals.firstDay;
-  const filledAt = (day: number, hour: number): number => {
-    const value = residuals.values[(stream * residuals.days + day) * 24 + hour];
-    if (!Number.isNaN(value)) return value - filtered.offsets[(stream * dayTypeCount + types[day]) * 24 + hour];
-    return day < bridgeDays ? 0 : filtered.values[(stream * residuals.days + day - bridgeDays) * 24 + hour];
-  };
-  for (let day = from; day <= last; day++) {
-    const at = (stream * residuals.days + day) * 24;
-    let present = 0;
-    // near an edge the five days shift inwards; the last day has only two before it, or a step would be cut until its fourth day
-    const centre = Math.max(2, Math.min(day, last - 2));
-    for (let hour = 0; hour < 24; hour++) {
-      const value = filledAt(day, hour);
-      if (!Number.isNaN(residuals.values[at + hour])) present += 1;
-      const median =
-        day === last && day >= 2
-          ? medianOf3(filledAt(day - 2, hour), filledAt(day - 1, hour), value)
-          : last < 4
-            ? value
-            : medianOf5(
-                filledAt(centre - 2, hour),
-                filledAt(centre - 1, hour),
-                filledAt(centre, hour),
-                filledAt(centre + 1, hour),
-                filledAt(centre + 2, hour),
-              );
-      const limit = spikeSigma * filtered.jitter[stream * 24 + hour];
-      filtered.values[at + hour] = Math.abs(value - median) > limit ? median : value;
-    }
-    filtered.presentHours[stream * residuals.days + day] = present;
+  const first = Math.max(0, from - 2);
+  const window = new Float64Array((last - first + 1) * 24);
+  const types = typesOf(calendar, residuals, stream);
+  for (let day = first; day <= last; day++) {
+    // a bridged gap reads the filtered value of 3 days before, so the days are filled and filtered in turn, two days apart
+    fillDay(filtered, residuals, types[day], { stream, day, into: window, at: (day - first) * 24 });
+    if (day - 2 >= from) filterDay(filtered, residuals, { stream, day: day - 2, last, first, window });
+  }
+  for (let day = Math.max(from, last - 1); day <= last; day++) filterDay(filtered, residuals, { stream, day, last, first, window });
+}
+
+/** Residuals of a day without their day-type offset; gaps bridged. */
+function fillDay(
+  filtered: FilteredDays,
+  residuals: Residuals,
+  type: number,
+  to: { stream: number; day: number; into: Float64Array; at: number },
+): void {
+  const source = (to.stream * residuals.days + to.day) * 24;
+  const offset = (to.stream * dayTypeCount + type) * 24;
+  const bridge = source - bridgeDays * 24;
+  let present = 0;
+  for (let hour = 0; hour < 24; hour++) {
+    const value = residuals.values[source + hour];
+    const usable = !Number.isNaN(value);
+    if (usable) present += 1;
+    to.into[to.at + hour] = usable ? value - filtered.offsets[offset + hour] : to.day < bridgeDays ? 0 : filtered.values[bridge + hour];
+  }
+  filtered.presentHours[to.stream * residuals.days + to.day] = present;
+}
+
+/**
+ * Near an edge the five days shift inwards; the last day of all has only the two before it, or a step would be cut until its fourth day.
+ */
+function filterDay(
+  filtered: FilteredDays,
+  residuals: Residuals,
+  at: { stream: number; day: number; last: number; first: number; window: Float64Array },
+): void {
+  const { window } = at;
+  const out = (at.stream * residuals.days + at.day) * 24;
+  const jitter = at.stream * 24;
+  const own = (at.day - at.first) * 24;
+  const centre = (Math.max(2, Math.min(at.day, at.last - 2)) - at.first) * 24;
+  for (let hour = 0; hour < 24; hour++) {
+    const value = window[own + hour];
+    const c = centre + hour;
+    const median =
+      at.last < 4
+        ? value
+        : at.day === at.last
+          ? medianOf3(window[own + hour - 48], window[own + hour - 24], value)
+          : medianOf5(window[c - 48], window[c - 24], window[c], window[c + 24], window[c + 48]);
+    filtered.values[out + hour] = Math.abs(value - median) > spikeSigma * filtered.jitter[jitter + hour] ? median : value;
   }
 }
 

@@ -120,7 +120,6 @@ function noteEnds(group: JudgedGroup, assessed: readonly Assessment[]): void {
 function judgeStep(group: JudgedGroup, found: Assessment): Raised | undefined {
   const { parameters, view, state } = group;
   const slot = found.judged.block.slots[found.stream];
-  (globalThis as any).traceStep?.(group, found, () => testLedger(found, measureContext(group, found), parameters.minStepKw[view.levels[slot]], parameters));
   if (margin(found) < 0) return undefined;
   if (state.steps.some((step) => step.groupStream === found.groupStream && Math.abs(step.onsetDay - found.onset.civilDay) <= 3))
     return undefined;

@@ -1,4 +1,4 @@
-import { type JudgedBlock, templateWeights } from "./judged-block.ts";
+import { type JudgedBlock, solvedTemplates, templateWeights } from "./judged-block.ts";
 import type { StepWeights } from "./step-weights.ts";
 import { type Template, templates } from "./templates.ts";
 
@@ -46,13 +46,13 @@ export function bestIncrement(
 ): Increment {
   const { noise } = judged;
   const inflation = (noise.flatSigma[stream] / noise.shapeSigma[stream]) * ageInflation;
-  const weights = new Float64Array(24);
+  const { weights, information } = solvedTemplates(judged, stream);
   let best: Increment | undefined;
-  for (const template of templates) {
-    const information = templateWeights(noise, stream, template.running, weights);
+  for (let i = 0; i < templates.length; i++) {
+    const template = templates[i];
     let size = 0;
-    for (let hour = 0; hour < 24; hour++) size += weights[hour] * profile[hour];
-    const sizeSigma = inflation / Math.sqrt(information);
+    for (let hour = 0; hour < 24; hour++) size += weights[i * 24 + hour] * profile[hour];
+    const sizeSigma = inflation / Math.sqrt(information[i]);
     const sigma = size / sizeSigma;
     const minSigma = search.minSigma[template.signature];
     const margin = sigma * search.direction - minSigma;

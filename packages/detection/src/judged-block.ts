@@ -18,10 +18,21 @@ export interface JudgedBlock {
   readonly noise: Noise;
   /** Daily size of the flat and the night shape, share of the mean: [(kind * streams + stream) * days + day]. */
   readonly series: Float64Array;
+  /** Weights and information of every template, made when a stream first stirs. */
+  readonly solved: (SolvedTemplates | undefined)[];
+  /** Weights of the scan shapes, [(kind * streams + stream) * 24], and the deviation of the night shape of each stream. */
+  readonly scanWeights: Float64Array;
+  readonly nightSigma: Float64Array;
   /** 1 where the residuals of a day must be computed again. */
   readonly stale: Uint8Array;
   /** Last civil day the filtered values were computed up to. */
   lastDay: number;
+}
+
+/** For each template the weights that size it in a 24-hour profile, [template * 24], and its information T' C^-1 T. */
+export interface SolvedTemplates {
+  readonly weights: Float64Array;
+  readonly information: Float64Array;
 }
 
 /** What the scan looks for: the flat shape and a typical night; a pause of 3-5 hours is flat enough to stir. */
@@ -54,6 +65,8 @@ export function createJudgedBlock(
     fit,
     filtered,
     noise,
+    ...solveScanTemplates(noise, block.streamCount),
+    solved: [],
     series: new Float64Array(scanTemplates.length * block.streamCount * residuals.days),
     stale: new Uint8Array(residuals.days).fill(1, week - residuals.firstDay),
     lastDay: week - 1,
@@ -82,20 +95,46 @@ export function advanceBlock(context: FitContext, judged: JudgedBlock, civilDay:
 }
 
 function updateSeries(judged: JudgedBlock, fromDay: number, toDay: number): void {
-  const { block, fit, filtered, series } = judged;
+  const { block, fit, filtered, series, scanWeights } = judged;
   const { residuals } = fit;
-  const weights = new Float64Array(24);
   for (let kind = 0; kind < scanTemplates.length; kind++) {
     for (let stream = 0; stream < block.streamCount; stream++) {
-      templateWeights(judged.noise, stream, scanTemplates[kind].running, weights);
+      const row = (kind * block.streamCount + stream) * 24;
       for (let day = fromDay - residuals.firstDay; day <= toDay - residuals.firstDay; day++) {
         const at = (stream * residuals.days + day) * 24;
         let size = 0;
-        for (let hour = 0; hour < 24; hour++) size += weights[hour] * filtered.values[at + hour];
+        for (let hour = 0; hour < 24; hour++) size += scanWeights[row + hour] * filtered.values[at + hour];
         series[(kind * block.streamCount + stream) * residuals.days + day] = size;
       }
     }
   }
+}
+
+function solveScanTemplates(noise: Noise, streamCount: number): { scanWeights: Float64Array; nightSigma: Float64Array } {
+  const scanWeights = new Float64Array(scanTemplates.length * streamCount * 24);
+  const nightSigma = new Float64Array(streamCount);
+  scanTemplates.forEach((template, kind) => {
+    for (let stream = 0; stream < streamCount; stream++) {
+      const row = (kind * streamCount + stream) * 24;
+      const information = templateWeights(noise, stream, template.running, scanWeights.subarray(row, row + 24));
+      nightSigma[stream] = noise.flatSigma[stream] / noise.shapeSigma[stream] / Math.sqrt(information);
+    }
+  });
+  return { scanWeights, nightSigma };
+}
+
+/** Every template solved for a stream: 38 products with its inverse covariance, so kept once made. */
+export function solvedTemplates(judged: JudgedBlock, stream: number): SolvedTemplates {
+  judged.solved[stream] ??= solveTemplates(judged.noise, stream);
+  return judged.solved[stream];
+}
+
+function solveTemplates(noise: Noise, stream: number): SolvedTemplates {
+  const weights = new Float64Array(templates.length * 24);
+  const information = Float64Array.from(templates, (template, i) =>
+    templateWeights(noise, stream, template.running, weights.subarray(i * 24, i * 24 + 24)),
+  );
+  return { weights, information };
 }
 
 /** Weights C^-1 T / (T' C^-1 T) that size a template in a 24-hour profile; returns the information T' C^-1 T. */

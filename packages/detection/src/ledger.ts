@@ -76,7 +76,14 @@ function shapeTests(found: Assessment, parameters: DetectionParameters): TestRes
       numbers.newHighRatio,
     ),
     at("shape", "Is it the same at every running hour?", parameters.maxShapeSigma, "at_most", "sigma", numbers.shapeSigma),
-    at("energy", "Does the day as a whole gain what the running hours gain?", parameters.minEnergyRatio, "at_least", "of step", numbers.energyRatio),
+    at(
+      "energy",
+      "Does the day as a whole gain what the running hours gain?",
+      parameters.minEnergyRatio,
+      "at_least",
+      "of step",
+      numbers.energyRatio,
+    ),
     at(
       "not_multiplicative",
       "Was load added, rather than every hour multiplied (ratio, unit, growth)?",

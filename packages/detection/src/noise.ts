@@ -61,7 +61,10 @@ export function measureNoise(
       ...historySamples(state, block.groupStreams[stream], source.week),
     ].toSorted((a, b) => a - b);
     counts[stream] = samples.length / daysPerIndependentSample;
-    raw[stream] = samples.length >= 10 ? Math.max(1.4826 * quantileSorted(samples, 0.5), quantileSorted(samples, 0.95) / 2, quantileSorted(samples, 0.99) / 3) : Number.NaN;
+    raw[stream] =
+      samples.length >= 10
+        ? Math.max(1.4826 * quantileSorted(samples, 0.5), quantileSorted(samples, 0.95) / 2, quantileSorted(samples, 0.99) / 3)
+        : Number.NaN;
   }
   const flatSigma = shrinkToLevel(raw, counts, category, parameters);
   return { flatSigma, inverse, flatWeights, shapeSigma, blockSigma };

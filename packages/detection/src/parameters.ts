@@ -47,7 +47,7 @@ export interface DetectionParameters {
   readonly matureDays: number;
   /** Youngest age at which a template may be raised, days: a night load is told from irrigation, depots and lamps only by lasting. */
   readonly minAgeDays: { readonly flat: number; readonly peak_pause: number; readonly night_only: number };
-  /** Added while the group has less than `newGroupDays` of data. */
+  /** Added to a group without history, less by the day until it has `newGroupDays`: own noise and season are not known yet. */
   readonly newGroupSigma: number;
   readonly newGroupDays: number;
 
@@ -113,7 +113,7 @@ export const defaultParameters: DetectionParameters = {
   youngSigmaPerDay: 0.7,
   matureDays: 10,
   minAgeDays: { flat: 7, peak_pause: 8, night_only: 19 },
-  newGroupSigma: 1,
+  newGroupSigma: 4,
   newGroupDays: 120,
   minStepRatio: 0.03,
   minLossStepRatio: 0.02,
@@ -121,11 +121,11 @@ export const defaultParameters: DetectionParameters = {
   minPresentRatio: 0.85,
   minStillThereRatio: 0.6,
   maxStillThereRatio: 1.6,
-  minNewHighRatio: 0.7,
+  minNewHighRatio: 0.8,
   maxShapeSigma: 2.5,
   shapeSlackRatio: 0.2,
   minEnergyRatio: 0.6,
-  minAdditiveLogLikelihood: 0,
+  minAdditiveLogLikelihood: 1,
   maxWeekendDifferenceRatio: 0.35,
   maxRestlessnessRatio: 1.8,
   maxEndedSteps: 1,

@@ -1,4 +1,4 @@
-import { type JudgedBlock, scanStep, scanTemplates, templateWeights } from "./judged-block.ts";
+import { type JudgedBlock, scanStep } from "./judged-block.ts";
 import type { DetectionParameters } from "./parameters.ts";
 import type { StepWeights } from "./step-weights.ts";
 
@@ -38,11 +38,8 @@ export function scanBlock(
   const { block, noise, fit } = judged;
   const ages = parameters.agesDays;
   const firstUsableDay = fit.residuals.firstDay + parameters.beforeDays;
-  const night = new Float64Array(24);
   for (let stream = 0; stream < block.streamCount; stream++) {
     if (Number.isNaN(fit.scale.meanKw[stream])) continue;
-    const inflation = noise.flatSigma[stream] / noise.shapeSigma[stream];
-    const nightSigma = inflation / Math.sqrt(templateWeights(noise, stream, scanTemplates[1].running, night));
     for (let a = 0; a < ages.length; a++) {
       if (civilDay - ages[a] < firstUsableDay) break;
       const weights = weightsOfAge[ages[a]];
@@ -52,7 +49,7 @@ export function scanBlock(
       table.step[cell] = flat;
       const sigma = flat / (noise.flatSigma[stream] * scale);
       table.sigma[cell] = sigma;
-      const nightZ = scanStep(judged, 1, stream, civilDay, weights, parameters.beforeDays) / (nightSigma * scale);
+      const nightZ = scanStep(judged, 1, stream, civilDay, weights, parameters.beforeDays) / (judged.nightSigma[stream] * scale);
       const strongest = Math.abs(nightZ) > Math.abs(sigma) ? nightZ : sigma;
       if (Math.abs(strongest) >= parameters.stirSigma) stirs.push({ judged, stream, ageIndex: a, direction: strongest > 0 ? 1 : -1 });
     }
