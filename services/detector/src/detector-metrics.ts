@@ -129,6 +129,9 @@ function registerPartitions(registry: Registry, { states, pipeline }: MetricSour
   byPartition("hashwatt_lag_messages", "Messages of the partition not read yet", ({ nextOffset, highWatermark }) =>
     nextOffset < 0 ? undefined : Math.max(0, highWatermark - nextOffset),
   );
+  byPartition("hashwatt_next_offset", "Offset of the next reading of the partition", ({ nextOffset }) =>
+    nextOffset < 0 ? undefined : nextOffset,
+  );
   byPartition("hashwatt_checkpoint_age_seconds", "Time since the partition's last checkpoint", ({ committed }) =>
     committed === undefined ? undefined : (Date.now() - Date.parse(committed.writtenAt)) / 1000,
   );

@@ -5,9 +5,9 @@ import type { Batch, Consumer } from "kafkajs";
 import { type Committed, type CommittedSource, fetchCommitted, PartitionCountError } from "./committed-offsets.ts";
 import type { FlowControl } from "./flow-control.ts";
 import type { PartitionState } from "./partition-state.ts";
-import { createSnapshotAssembly, type SnapshotAssembly } from "./snapshot/assembly.ts";
+import { createSnapshotAssembly, type GroupSnapshot, type SnapshotAssembly } from "./snapshot/assembly.ts";
 import type { Manifest, Pointer } from "./snapshot/manifest.ts";
-import { chooseSnapshot, gapProblem, planRestore, type ReadPlan, wholeLog } from "./snapshot/restore-plan.ts";
+import { chooseSnapshot, gapProblem, planRestore, type ReadPlan, startAnew, wholeLog } from "./snapshot/restore-plan.ts";
 
 export interface RestorerOptions extends CommittedSource {
   readonly states: ReadonlyMap<number, PartitionState>;
@@ -74,7 +74,7 @@ export class Restorer {
     }
   }
 
-  /** Records of the state topic. Throws SnapshotError and PartitionCountError where a snapshot does not fit this process. */
+  /** Records of the state topic. Throws where a snapshot does not fit this process. */
   async onStateBatch(batch: Batch, controls: BatchControls): Promise<void> {
     const state = this.#options.states.get(batch.partition);
     const restore = this.#restores.get(batch.partition);
@@ -151,7 +151,7 @@ export class Restorer {
     const groups = await restore.assembly.load(manifest);
     for (const { group, history, recent } of groups) {
       if (epoch !== this.#epoch) return;
-      pipeline.restore(group, history, recent);
+      restoreGroup(pipeline, state.partition, { group, history, recent });
       state.savedHistories.set(group, { version: pipeline.historyVersion(group), ref: manifest.groups[group].history });
       await controls.heartbeat();
     }
@@ -160,6 +160,18 @@ export class Restorer {
     state.logPosition = manifest.position;
     logger.info({ partition: state.partition, groups: groups.length, nextOffset: manifest.nextOffset }, "restored");
     this.#run(state, restore.committed, manifest.nextOffset);
+  }
+}
+
+/** Throws Error, saying what to do, where the snapshot does not fit this process's meters and settings. */
+function restoreGroup(pipeline: RestorerOptions["pipeline"], partition: number, { group, history, recent }: GroupSnapshot): void {
+  try {
+    pipeline.restore(group, history, recent);
+  } catch (error) {
+    throw new Error(
+      `partition ${partition}, peer group "${group}": ${(error as Error).message} Start with the meters and settings it was made with; ${startAnew}.`,
+      { cause: error },
+    );
   }
 }
 
