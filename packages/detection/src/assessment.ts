@@ -28,6 +28,8 @@ export interface Assessment {
 
 export interface StreamNumbers {
   readonly presentRatio: number;
+  /** Share of the fortnight before the onset that has data. */
+  readonly presentBeforeRatio: number;
   readonly stillThereRatio: number;
   readonly newHighRatio: number;
   readonly shapeSigma: number;
@@ -138,13 +140,16 @@ function streamNumbers(
   const { increment, levels, onsetDay, civilDay } = found;
   const { residuals } = judged.fit;
   const size = Math.abs(increment.size) < 1e-9 ? 1e-9 : increment.size;
-  let present = 0;
-  for (let day = onsetDay + 1; day <= civilDay; day++) {
-    if (judged.filtered.presentHours[stream * residuals.days + day - residuals.firstDay] >= 18) present += 1;
-  }
+  const presentRatio = (from: number, to: number) => {
+    let present = 0;
+    for (let day = from; day < to; day++)
+      if (judged.filtered.presentHours[stream * residuals.days + day - residuals.firstDay] >= 18) present += 1;
+    return present / (to - from);
+  };
   const extreme = size > 0 ? levels.highestWeek : levels.lowestWeek;
   return {
-    presentRatio: present / (civilDay - onsetDay),
+    presentRatio: presentRatio(onsetDay + 1, civilDay + 1),
+    presentBeforeRatio: presentRatio(onsetDay - 14, onsetDay),
     stillThereRatio: (levels.lastDays - levels.before) / size,
     newHighRatio: (levels.after - extreme) / size,
     energyRatio: sum(increment.profile) / (sum(increment.template.running) * size),

@@ -13,6 +13,8 @@ export interface Block {
   readonly streamCount: number;
   /** Slot of the meter a stream belongs to (a loss stream: the parent). */
   readonly slots: Int32Array;
+  /** Meter stream of a slot of the group, where it is in the block. */
+  readonly streamOfSlot: ReadonlyMap<number, number>;
   /** Stream of the same number across the whole group: meters are their slots, losses follow after meterCount of the group. */
   readonly groupStreams: Int32Array;
   /** For loss streams the streams of the children; empty for meters. */
@@ -68,6 +70,7 @@ function createBlock(view: GroupView, meterSlots: readonly number[], firstLoss: 
   return {
     meterCount,
     streamCount,
+    streamOfSlot,
     slots: Int32Array.from([...meterSlots, ...lossParents.map((parent) => meterSlots[parent])]),
     groupStreams: Int32Array.from([...meterSlots, ...lossParents.map((_, i) => firstLoss + i)]),
     children: [...meterSlots.map(() => new Int32Array(0)), ...lossParents.map((parent) => Int32Array.from(childLists[parent]))],

@@ -41,6 +41,13 @@ export function appendHistory(state: DetectionState, civilDay: number, page: Flo
   }
 }
 
+/** The raised steps as they were known when `civilDay` began: later ones left out, later ends not yet seen. */
+export function stepsKnownBefore(state: DetectionState, civilDay: number): KnownStep[] {
+  return state.steps
+    .filter((step) => step.judgedDay < civilDay)
+    .map((step) => (step.endJudgedDay < civilDay ? { ...step } : { ...step, endHour: Infinity, endJudgedDay: Infinity }));
+}
+
 /** Forgets everything that was judged on or after the civil day, so that it can be judged again. */
 export function rewindDetectionState(state: DetectionState, civilDay: number): void {
   while (state.days.length > 0 && state.days.at(-1)! >= civilDay) {

@@ -85,8 +85,8 @@ function count(
 
 function isRelative(found: Assessment, slot: number): boolean {
   const { block } = found.judged;
-  const stream = block.slots.subarray(0, block.meterCount).indexOf(slot);
-  return stream >= 0 && block.relatives[found.stream][stream] === 1;
+  const stream = block.streamOfSlot.get(slot);
+  return stream !== undefined && block.relatives[found.stream][stream] === 1;
 }
 
 interface Transfer {

@@ -2,7 +2,7 @@ import { type Assessment, assessStep } from "./assessment.ts";
 import { createBlocks } from "./block.ts";
 import type { FitContext } from "./block-fit.ts";
 import { createHolidays } from "./day-types.ts";
-import { appendHistory, type DetectionState } from "./detection-state.ts";
+import { appendHistory, type DetectionState, stepsKnownBefore } from "./detection-state.ts";
 import type { Finding } from "./finding.ts";
 import { buildFinding, knownStepOf, type Raised } from "./finding-builder.ts";
 import { type JudgedGroup, liveStep, measureContext } from "./group-context.ts";
@@ -31,17 +31,22 @@ export function createGroupDetector(view: GroupView, parameters: DetectionParame
     isHoliday: createHolidays(view),
     scratch: { raw: new Float64Array(0), filled: new Float64Array(0) },
   };
-  const blocks = createBlocks(view, parameters).map((block) => ({ block, cache: [] as JudgedBlock[] }));
+  const blocks = createBlocks(view, parameters).map((block) => ({
+    block,
+    streams: new Set(block.groupStreams),
+    cache: [] as JudgedBlock[],
+  }));
   const streamCount = Math.max(view.meterCount, ...blocks.map(({ block }) => Math.max(...block.groupStreams) + 1));
   const weightsOfAge = allStepWeights(parameters);
 
   const judgedBlock = (entry: (typeof blocks)[number], week: number, state: DetectionState): JudgedBlock => {
-    const streams = new Set(entry.block.groupStreams);
-    const known = state.steps.filter((step) => streams.has(step.groupStream));
-    const key = `${week}:${known.map((step) => `${step.groupStream}/${step.judgedDay}/${step.onsetHour}/${step.endHour}`).join()}`;
+    const knownSteps = stepsKnownBefore(state, week).filter((step) => entry.streams.has(step.groupStream));
+    const key = `${week}:${knownSteps.map((step) => `${step.groupStream}/${step.judgedDay}/${step.onsetHour}/${step.endHour}`).join()}`;
     const index = entry.cache.findIndex((judged) => judged.key === key);
     const judged =
-      index >= 0 ? entry.cache.splice(index, 1)[0] : createJudgedBlock(context, entry.block, week, key, state, weightsOfAge[10]);
+      index >= 0
+        ? entry.cache.splice(index, 1)[0]
+        : createJudgedBlock(context, entry.block, { week, key, knownSteps }, state, weightsOfAge[10]);
     entry.cache.unshift(judged);
     entry.cache.length = Math.min(entry.cache.length, fitsKept);
     return judged;
@@ -121,13 +126,22 @@ function judgeStep(group: JudgedGroup, found: Assessment): Raised | undefined {
   const { parameters, view, state } = group;
   const slot = found.judged.block.slots[found.stream];
   if (margin(found) < 0) return undefined;
-  if (state.steps.some((step) => step.groupStream === found.groupStream && Math.abs(step.onsetDay - found.onset.civilDay) <= 3))
-    return undefined;
+  if (isKnown(found, state)) return undefined;
   const context = measureContext(group, found);
   if (found.direction < 0 && (!context.campaign || found.isLoss || found.increment.template.signature !== "flat")) return undefined;
   const tests = testLedger(found, context, parameters.minStepKw[view.levels[slot]], parameters);
   if (!passes(tests)) return undefined;
   return { found, lane: laneOf(group, found), tests, score: scoreOf(found, context) };
+}
+
+/** Said already: a step of the stream with this onset, or one raised this week that the residuals still show. */
+function isKnown(found: Assessment, state: DetectionState): boolean {
+  return state.steps.some(
+    (step) =>
+      step.groupStream === found.groupStream &&
+      Math.sign(step.stepKw) === found.direction &&
+      (Math.abs(step.onsetDay - found.onset.civilDay) <= 3 || step.judgedDay >= found.judged.fit.week),
+  );
 }
 
 function laneOf(group: JudgedGroup, found: Assessment): Finding["lane"] {

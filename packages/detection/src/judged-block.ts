@@ -1,7 +1,7 @@
 import type { Block } from "./block.ts";
 import { type BlockFit, type FitContext, fitBlock, refreshResidualDay } from "./block-fit.ts";
 import { createFilteredDays, type FilteredDays, filterDays } from "./day-filter.ts";
-import type { DetectionState } from "./detection-state.ts";
+import type { DetectionState, KnownStep } from "./detection-state.ts";
 import { measureNoise, type Noise } from "./noise.ts";
 import { type StepWeights, stepWeights } from "./step-weights.ts";
 import { templates } from "./templates.ts";
@@ -47,12 +47,12 @@ export function allStepWeights(parameters: FitContext["parameters"]): StepWeight
 export function createJudgedBlock(
   context: FitContext,
   block: Block,
-  week: number,
-  key: string,
+  at: { week: number; key: string; knownSteps: readonly KnownStep[] },
   state: DetectionState,
   noiseWeights: StepWeights,
 ): JudgedBlock {
-  const fit = fitBlock(context, block, week, state.steps.slice());
+  const { week, key } = at;
+  const fit = fitBlock(context, block, week, at.knownSteps);
   const { residuals, calendar } = fit;
   const filtered = createFilteredDays(block, residuals, calendar, week, context.parameters.fitLagDays);
   for (let stream = 0; stream < block.streamCount; stream++) {

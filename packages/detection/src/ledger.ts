@@ -22,7 +22,8 @@ function verdict(definition: Definition, value: number): TestResult {
 }
 
 function sizeTests(found: Assessment, minStepKw: number, parameters: DetectionParameters): TestResult[] {
-  const minRatio = found.isLoss ? parameters.minLossStepRatio : parameters.minStepRatio;
+  const upRatio = found.isLoss ? parameters.minLossStepRatio : parameters.minStepRatio;
+  const minRatio = found.direction < 0 ? parameters.minStepDownRatio : upRatio;
   return [
     verdict(
       {
@@ -57,6 +58,14 @@ function shapeTests(found: Assessment, parameters: DetectionParameters): TestRes
     verdict({ name, question, threshold, passesWhen, unit }, value);
   return [
     at("present", "Are there data on the days since?", parameters.minPresentRatio, "at_least", "of days", numbers.presentRatio),
+    at(
+      "present_before",
+      "Are there data on the fortnight before?",
+      parameters.minPresentRatio,
+      "at_least",
+      "of days",
+      numbers.presentBeforeRatio,
+    ),
     at("persistence", "Is the load still there?", parameters.minStillThereRatio, "at_least", "of step", numbers.stillThereRatio),
     at("settled", "Has it stopped growing?", parameters.maxStillThereRatio, "at_most", "of step", numbers.stillThereRatio),
     at(

@@ -30,6 +30,8 @@ const profileSize = 24 * 24;
 /** Onsets whose past profiles give the covariance: [week - 70, week - 31], so that a step under way is not taken for noise. */
 const oldestOnset = 70;
 const newestOnset = 31;
+/** Below so many settled onsets a stream counts as young. */
+const fewOnsets = 15;
 /** History samples end this many days before the refit, for the same reason. */
 const historyLag = 21;
 /** Successive days share most of their window: so many of them count as one. */
@@ -70,7 +72,10 @@ export function measureNoise(
   return { flatSigma, inverse, flatWeights, shapeSigma, blockSigma };
 }
 
-/** Profiles of the 10-day step at past onsets, one after the other, 24 values each. */
+/**
+ * Profiles of the 10-day step at past onsets, one after the other, 24 values each; only where the stream had data on most of the days that a
+ * step is measured on. A young stream also gives its latest onsets: its own noise, even with a step under way in it, beats that of others.
+ */
 function pastProfiles(
   source: { residuals: Residuals; filtered: FilteredDays; week: number; weights: StepWeights },
   stream: number,
@@ -78,16 +83,30 @@ function pastProfiles(
 ): Float64Array {
   const { residuals, filtered, week, weights } = source;
   const first = Math.max(week - oldestOnset - residuals.firstDay, before);
-  const count = week - newestOnset - residuals.firstDay - first + 1;
-  const profiles = new Float64Array(count * 24);
-  for (let i = 0; i < count; i++) {
-    const start = (stream * residuals.days + first + i - before) * 24;
+  const settled = listOnsets(source, stream, first, week - newestOnset - residuals.firstDay);
+  const latest = week - weights.age - 1 - residuals.firstDay;
+  const onsets = settled.length >= fewOnsets ? settled : listOnsets(source, stream, first, latest);
+  const profiles = new Float64Array(onsets.length * 24);
+  onsets.forEach((onset, i) => {
+    const start = (stream * residuals.days + onset - before) * 24;
     for (let d = 0; d < weights.weights.length; d++) {
       const weight = weights.weights[d];
       for (let hour = 0; hour < 24; hour++) profiles[i * 24 + hour] += weight * filtered.values[start + d * 24 + hour];
     }
-  }
+  });
   return profiles;
+}
+
+/** Onset days (of the residuals) in [first, last] with data on 80 % of the 10 days before and after. */
+function listOnsets(source: { residuals: Residuals; filtered: FilteredDays }, stream: number, first: number, last: number): number[] {
+  const onsets: number[] = [];
+  for (let onset = first; onset <= last; onset++) {
+    let present = 0;
+    for (let day = onset - 10; day <= onset + 10; day++)
+      if (source.filtered.presentHours[stream * source.residuals.days + day] >= 12) present += 1;
+    if (present >= 17) onsets.push(onset);
+  }
+  return onsets;
 }
 
 /** Own second moments, outlying profiles weighted down, shrunk to the mean shape of the level, a little white noise added; inverted. */
@@ -138,6 +157,7 @@ function secondMoments(profiles: Float64Array): Float64Array {
   const sizes = Array.from({ length: count }, (_, i) =>
     profiles.subarray(i * 24, i * 24 + 24).reduce((sum, value) => sum + value * value, 0),
   );
+  if (count === 0) return moment;
   const typical = quantileSorted(
     sizes.toSorted((a, b) => a - b),
     0.5,

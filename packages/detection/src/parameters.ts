@@ -54,6 +54,8 @@ export interface DetectionParameters {
   /** Smallest step, share of the mean, of a meter and of a parent's loss. */
   readonly minStepRatio: number;
   readonly minLossStepRatio: number;
+  /** Of a step down: that a campaign is near is weak evidence, so the step itself must be plain. */
+  readonly minStepDownRatio: number;
   /** Smallest step by level, kW: substation, feeder, transformer, customer. What a visit would be worth. */
   readonly minStepKw: readonly [number, number, number, number];
 
@@ -109,14 +111,15 @@ export const defaultParameters: DetectionParameters = {
   minNoiseRatio: 0.004,
   noisePseudoCount: 15,
   stirSigma: 3.5,
-  minSigma: { flat: 5.5, peak_pause: 6.5, night_only: 7, loss: 6 },
+  minSigma: { flat: 5.5, peak_pause: 6.5, night_only: 8, loss: 6 },
   youngSigmaPerDay: 0.7,
   matureDays: 10,
-  minAgeDays: { flat: 7, peak_pause: 8, night_only: 19 },
-  newGroupSigma: 4,
+  minAgeDays: { flat: 7, peak_pause: 8, night_only: 21 },
+  newGroupSigma: 6,
   newGroupDays: 120,
   minStepRatio: 0.03,
   minLossStepRatio: 0.02,
+  minStepDownRatio: 0.1,
   minStepKw: [50, 10, 3, 2],
   minPresentRatio: 0.85,
   minStillThereRatio: 0.6,
