@@ -1,7 +1,8 @@
+import { CsvWalker } from "./csv-walker.ts";
+import type { OpenFile } from "./read-readings.ts";
 import type { FileReject, OnFileReject } from "./rejects.ts";
-import type { LineFinder } from "./line-finder.ts";
 
-/** A reject whose line is not known yet; `record` counts the rows the file delivered, from 0. */
+/** A reject whose line is not known yet; `record` counts the file's records from 0. */
 export interface RecordReject extends Omit<FileReject, "file" | "line"> {
   readonly record: number;
 }
@@ -10,19 +11,21 @@ export interface RecordReject extends Omit<FileReject, "file" | "line"> {
 const maxHeld = 20_000;
 
 /**
- * Holds back the rejects of one file until their lines can be told: that takes the malformed rows, which are only looked for
- * when the file is done, or when too many rejects are held.
+ * Tells the lines of the rejects of one regular file. DuckDB says no line, so a walker goes through the file behind it, only as far as
+ * there are rejects and only forward: rejects are held back a while and put in order, because those of the pipeline come later than
+ * those of the reader.
  */
 export class FileRejectLog {
-  private readonly file: string;
-  private readonly openFinder: () => Promise<LineFinder>;
+  private readonly file: OpenFile;
   private readonly onReject: OnFileReject;
   private held: RecordReject[] = [];
-  private finder: LineFinder | undefined;
+  private walker: CsvWalker | undefined;
+  /** Lines of the records of the walker's last chunk; the first is record `firstRecord`. */
+  private lines: number[] = [];
+  private firstRecord = 0;
 
-  constructor(file: string, openFinder: () => Promise<LineFinder>, onReject: OnFileReject) {
+  constructor(file: OpenFile, onReject: OnFileReject) {
     this.file = file;
-    this.openFinder = openFinder;
     this.onReject = onReject;
   }
 
@@ -30,16 +33,33 @@ export class FileRejectLog {
     this.held.push(reject);
   }
 
-  /** Called where all rejects up to the current record are in: their order is free, but a later call only brings later records. */
+  /** Called where all rejects up to the current record are in. */
   async relieve(): Promise<void> {
     if (this.held.length >= maxHeld) await this.flush();
   }
 
   async flush(): Promise<void> {
-    if (this.held.length === 0) return;
-    this.finder ??= await this.openFinder();
-    this.held.sort((a, b) => a.record - b.record);
-    for (const { record, ...rest } of this.held) this.onReject({ file: this.file, line: this.finder.lineOf(record), ...rest });
+    const held = this.held.toSorted((a, b) => a.record - b.record);
     this.held = [];
+    const { path } = this.file.input;
+    for (const { record, ...rest } of held) this.onReject({ file: path, line: await this.lineOf(record), ...rest });
+  }
+
+  close(): void {
+    this.walker?.close();
+  }
+
+  /** Of Parquet, which has no lines, the row. */
+  private async lineOf(record: number): Promise<number | null> {
+    const { input, scan } = this.file;
+    if (scan === undefined) return record + 1;
+    this.walker ??= new CsvWalker(input, scan);
+    while (record >= this.firstRecord + this.lines.length) {
+      const records = await this.walker.next();
+      if (records === null) return null;
+      this.firstRecord += this.lines.length;
+      this.lines = records.map(({ line }) => line);
+    }
+    return this.lines[record - this.firstRecord];
   }
 }

@@ -3,7 +3,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { dataError } from "../exit-codes.ts";
 import { type ColumnPositions, locateColumns } from "./csv-header.ts";
 import { type CsvScan, maxRecordBytes } from "./csv-scan.ts";
-import { csvSource, escapeGlob, spareColumn, sqlName, sqlText } from "./duck.ts";
+import { csvSource, escapeGlob, sqlName, sqlText } from "./duck.ts";
 
 /** Type names in DuckDB. */
 const meterType = "meter_ordinal";
@@ -46,13 +46,6 @@ export async function defineReadingTypes(duck: DuckDBConnection, meterIds: reado
   await duck.run(`create type ${qualityType} as enum (${knownFlags.map(({ flag }) => sqlText(flag)).join(",")})`);
 }
 
-/** A statement whose rows are: ordinal INTEGER, interval start in ms DOUBLE, kW DOUBLE, position of the flag UTINYINT, cells VARCHAR. */
-export interface ReadingsQuery {
-  readonly sql: string;
-  /** The file's columns the statement looks at. */
-  readonly columns: readonly string[];
-}
-
 interface Expressions {
   readonly source: string;
   /** Text of each cell as it stands in the file. */
@@ -62,52 +55,33 @@ interface Expressions {
   readonly quality: string | undefined;
   /** Interval start in ms, null where it needs a second look. */
   readonly startMs: string;
-  /** Filled = the row is malformed. */
-  readonly spare: string | undefined;
 }
 
 /**
+ * Rows: ordinal INTEGER, interval start in ms DOUBLE, kW DOUBLE, position of the flag UTINYINT, cells VARCHAR.
  * `cells` is null in all rows DuckDB understood, and the row's cells joined by `cellSeparator` in those that need a second look: unknown
  * meter, odd time or number, odd flag.
  */
-function buildSql(parts: Expressions): string {
-  const { source, meterId, time, kw, quality, startMs, spare } = parts;
+function buildSql({ source, meterId, time, kw, quality, startMs }: Expressions): string {
   const flag = quality ?? "null::varchar";
-  const odd = [
-    "m is null",
-    "t is null",
-    "k is null",
-    "not isfinite(k)",
-    ...(quality === undefined ? [] : ["(q is null and flag is not null)"]),
-    ...(spare === undefined ? [] : ["spare is not null"]),
-  ];
-  const cells = ["id", "time", "kw", "flag", ...(spare === undefined ? [] : ["spare"])].map((cell) => `coalesce(${cell},'')`);
+  const oddFlag = quality === undefined ? "" : " or (q is null and flag is not null)";
+  const cells = ["id", "time", "kw", "flag"].map((cell) => `coalesce(${cell},'')`).join(", ");
   return `
     select enum_code(m)::integer, t, k, coalesce(enum_code(q), 0)::utinyint,
-           case when ${odd.join(" or ")} then concat_ws(chr(31), ${cells.join(", ")}) end
-    from (select ${meterId} id, ${time} "time", ${kw} kw, ${flag} flag, ${spare ?? "null"} spare,
+           case when m is null or t is null or k is null or not isfinite(k)${oddFlag} then concat_ws(chr(31), ${cells}) end
+    from (select ${meterId} id, ${time} "time", ${kw} kw, ${flag} flag,
                  try_cast(${meterId} as ${meterType}) m, ${startMs} t, try_cast(${kw} as double) k, try_cast(${flag} as ${qualityType}) q
           from ${source})`;
 }
 
-/** The statement for a CSV file that was scanned. Throws CliError where a column is missing. */
-export function csvReadingsQuery(path: string, scan: CsvScan): ReadingsQuery {
+/** The statement for a regular CSV file. Throws CliError where a column is missing. */
+export function csvReadingsQuery(path: string, scan: CsvScan): string {
   const at = columnNames(locateColumns(path, scan.header, "readings"));
-  const shape = { path, columnCount: scan.header.length, maxRecordBytes, mixedLineEnds: scan.mixedLineEnds };
   const time = at("interval_start")!;
   // Only texts that end in Z: DuckDB drops any other zone ("...T06:00:00+05:00" would be 06:00 UTC) and takes a missing one as UTC.
   const startMs = `case when ends_with(${time}, 'Z') then epoch_ms(try_cast(${time} as timestamp))::double end`;
-  const parts = {
-    meterId: at("meter_id")!,
-    time,
-    kw: at("kw")!,
-    quality: at("quality"),
-    startMs,
-    spare: spareColumn(shape),
-    source: csvSource(shape),
-  };
-  const columns = [parts.meterId, time, parts.kw, parts.quality, parts.spare].filter((column) => column !== undefined);
-  return { sql: buildSql(parts), columns };
+  const source = csvSource(path, scan.header.length, maxRecordBytes);
+  return buildSql({ source, meterId: at("meter_id")!, time, kw: at("kw")!, quality: at("quality"), startMs });
 }
 
 function columnNames(positions: ColumnPositions): (name: string) => string | undefined {
@@ -115,7 +89,7 @@ function columnNames(positions: ColumnPositions): (name: string) => string | und
 }
 
 /** The statement for a Parquet file. Throws CliError where a column is missing or of a type that holds no instant. */
-export async function parquetReadingsQuery(duck: DuckDBConnection, path: string): Promise<ReadingsQuery> {
+export async function parquetReadingsQuery(duck: DuckDBConnection, path: string): Promise<string> {
   const source = `read_parquet(${sqlText(escapeGlob(path))}, hive_partitioning=false)`;
   const described = (await (await duck.run(`describe select * from ${source}`)).getRows()) as [string, string][];
   const header = described.map(([name]) => name.trim());
@@ -124,16 +98,14 @@ export async function parquetReadingsQuery(duck: DuckDBConnection, path: string)
   const text = (name: string) => (column(name) === undefined ? undefined : `${column(name)}::varchar`);
   const timeColumn = column("interval_start")!;
   const startMs = parquetStartMs(path, timeColumn, described[positions.get("interval_start")!][1]);
-  const parts = {
+  return buildSql({
+    source,
     meterId: text("meter_id")!,
     time: `${timeColumn}::varchar`,
     kw: text("kw")!,
     quality: text("quality"),
     startMs,
-    spare: undefined,
-    source,
-  };
-  return { sql: buildSql(parts), columns: [] };
+  });
 }
 
 function parquetStartMs(path: string, column: string, type: string): string {

@@ -1,7 +1,8 @@
 import { parseInstant, parseQuality, Quality, type QualityCode, type RejectReason } from "@hashwatt/contracts";
-import { cellSeparator } from "./readings-query.ts";
 
-/** A row DuckDB left open, read by the rules of the contracts. */
+/** Meter id, interval start, kW and quality flag as they stand in the file; "" where there is none. */
+export type ReadingCells = readonly [meterId: string, time: string, kw: string, flag: string];
+
 export interface ReadingRow {
   readonly ordinal: number;
   readonly startMs: number;
@@ -21,12 +22,11 @@ const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const shownCharacters = 80;
 
 /**
- * Judges the cells (meter id, interval start, kW, flag and maybe a surplus cell, joined by `cellSeparator`) of one row: spaces around a cell,
- * zones other than Z and rarer quality flags are fine, the rest is a fault with its column.
+ * Judges the cells of one row by the rules of the contracts: spaces around a cell, zones other than Z and the quality flags of the trade
+ * are fine, the rest is a fault with its column.
  */
-export function lookAgain(cells: string, ordinalOf: (meterId: string) => number): ReadingRow | RowFault {
-  const [meterId, time, kw, flag, ...surplus] = cells.split(cellSeparator).map((cell) => cell.trim());
-  if (surplus.some((cell) => cell !== "")) return { column: null, reason: "invalid_row", detail: "the row has more cells than the header" };
+export function lookAgain(cells: ReadingCells, ordinalOf: (meterId: string) => number): ReadingRow | RowFault {
+  const [meterId, time, kw, flag] = cells.map((cell) => cell.trim());
   const ordinal = ordinalOf(meterId);
   if (ordinal < 0)
     return { column: "meter_id", reason: "unknown_meter", detail: unknown("meter_id", meterId, "is not in the registry of meters") };
@@ -48,9 +48,4 @@ export function lookAgain(cells: string, ordinalOf: (meterId: string) => number)
 
 function unknown(column: string, cell: string, problem: string): string {
   return cell === "" ? `${column} is empty` : `${column} "${cell.slice(0, shownCharacters)}" ${problem}`;
-}
-
-/** Row text for a reject: the cells that were read, as CSV. */
-export function cellsAsText(cells: string): string {
-  return cells.replaceAll(cellSeparator, ",");
 }

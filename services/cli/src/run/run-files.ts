@@ -38,7 +38,7 @@ export async function withFleetFiles<T>(
     const registry = openRegistry(tables, grouping, paths.meters.join(" "));
     const batch = createReadingBatch(batchRows);
     const files = findInputFiles(paths.readings);
-    const source = await openReadings({ files, registry, duck: duck.connection, duckAside: duck.aside, batch, onReject });
+    const source = await openReadings({ files, registry, duck: duck.connection, batch, onReject });
     return await use({ tables, registry, source, batch });
   } finally {
     duck.close();
