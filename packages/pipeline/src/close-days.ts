@@ -1,6 +1,6 @@
 import { foldHours } from "./fold-hours.ts";
 import { forgetSilent } from "./group-clock.ts";
-import { hourPageAt } from "./hour-store.ts";
+import { hourPageAt, oldestHeldDay } from "./hour-store.ts";
 import { shiftPages } from "./interval-pages.ts";
 import { type JudgedDays, judgeDays } from "./judge-days.ts";
 import { heldDays, type PeerGroup, setLimits } from "./peer-group.ts";
@@ -34,6 +34,7 @@ function closeDay(group: PeerGroup): JudgedDays {
   foldOpenHours(group, closedHour, endHour);
   foldDirtyHours(group);
   days.horizonHour = endHour;
+  if (isHistoryEmpty(group)) startAnew(group);
   const judged = judgeDays(group, day, closedHour);
   days.changedFromHour = Number.POSITIVE_INFINITY;
   days.changedToHour = 0;
@@ -43,6 +44,18 @@ function closeDay(group: PeerGroup): JudgedDays {
   forgetSilent(group.clock, settings.lateDays * 24);
   for (const utcDay of group.lostHours.keys()) if (utcDay < group.baseDay - 1) group.lostHours.delete(utcDay);
   return judged;
+}
+
+function isHistoryEmpty({ hours, days }: PeerGroup): boolean {
+  const oldest = oldestHeldDay(hours, days.horizonHour);
+  return !hours.cells.some((page) => page !== undefined && page.utcDay >= oldest);
+}
+
+/** A group that was silent for its whole history is a new group; years of empty days are not judged. */
+function startAnew(group: PeerGroup): void {
+  if (group.days.firstDataHour === Number.POSITIVE_INFINITY) return;
+  group.days.firstDataHour = Number.POSITIVE_INFINITY;
+  group.state = group.detection.createState();
 }
 
 function foldOpenHours(group: PeerGroup, fromHour: number, toHour: number): void {

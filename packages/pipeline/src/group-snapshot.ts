@@ -1,6 +1,6 @@
 import type { LedgerEntry } from "./candidate-ledger.ts";
 import { recountClock } from "./group-clock.ts";
-import { openHourPage } from "./hour-store.ts";
+import { oldestHeldDay, openHourPage } from "./hour-store.ts";
 import { readPages, rowsWithData, writePages } from "./page-snapshot.ts";
 import { parkReading } from "./parking.ts";
 import { type PeerGroup, setLimits } from "./peer-group.ts";
@@ -13,8 +13,8 @@ export function saveGroupHistory(group: PeerGroup, settingsDigest: string): Uint
   writer.numbers(group.historyVersion);
   writer.bytes(group.detection.saveState(group.state));
   writer.text(JSON.stringify(group.ledger));
-  const oldest = Math.floor((days.horizonHour - 1) / 24) - hours.heldDays;
-  const held = hours.cells.filter((page) => page !== undefined && page.utcDay > oldest).toSorted((a, b) => a!.utcDay - b!.utcDay);
+  const oldest = oldestHeldDay(hours, days.horizonHour);
+  const held = hours.cells.filter((page) => page !== undefined && page.utcDay >= oldest).toSorted((a, b) => a!.utcDay - b!.utcDay);
   writer.numbers(held.length);
   for (const page of held) {
     const rows = rowsWithData(page!.kw, hours.meterCount);

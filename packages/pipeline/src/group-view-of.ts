@@ -2,7 +2,7 @@ import { levels } from "@hashwatt/contracts";
 import type { GridEvent } from "@hashwatt/contracts";
 import type { GroupView } from "@hashwatt/detection";
 import { groupEvents, temperatureAt, type TemperaturesByArea } from "./group-context.ts";
-import { hourPageAt } from "./hour-store.ts";
+import { type HourPage, hourPageAt, oldestHeldDay } from "./hour-store.ts";
 import type { PeerGroup } from "./peer-group.ts";
 
 /** What detection sees of a group: its hour pages up to `visible.hour`, so that a day judged again sees no more than it did at first. */
@@ -11,18 +11,22 @@ export function createGroupView(group: Omit<PeerGroup, "detector">, events: read
   const { meters } = layout;
   const areas = [...new Set(meters.map((meter) => meter.areaId))];
   const slots = new Map(meters.map((meter, slot) => [meter.meterId, slot]));
+  const areaRows = new Map(areas.map((areaId, area) => [areaId, area]));
+  // After a gap the ring still has pages that a stream without one would have written over.
+  const heldPage = (utcDay: number): HourPage | undefined =>
+    utcDay >= oldestHeldDay(hours, group.days.horizonHour) ? hourPageAt(hours, utcDay) : undefined;
   const series = areas.map((areaId) => weather.get(areaId));
   return {
     meterCount: meters.length,
     levels: Uint8Array.from(meters, (meter) => levels.indexOf(meter.level)),
     parents: Int32Array.from(meters, (meter) => (meter.parentId === null ? -1 : (slots.get(meter.parentId) ?? -1))),
     ratedKw: Float64Array.from(meters, (meter) => meter.ratedKw ?? Number.NaN),
-    areas: Int32Array.from(meters, (meter) => areas.indexOf(meter.areaId)),
+    areas: Int32Array.from(meters, (meter) => areaRows.get(meter.areaId)!),
     areaCount: areas.length,
     calendars: calendar.zones,
     calendarOf: calendar.zoneOf,
     hourPage(utcDay) {
-      const page = hourPageAt(hours, utcDay);
+      const page = heldPage(utcDay);
       const shown = visible.hour - utcDay * 24;
       if (page === undefined || shown <= 0) return undefined;
       // Hours past the horizon are not in the page yet: only a day that is judged again needs the copy.
@@ -30,7 +34,7 @@ export function createGroupView(group: Omit<PeerGroup, "detector">, events: read
       return page.kw.slice().fill(Number.NaN, shown * meters.length);
     },
     estimatedPage(utcDay) {
-      const page = hourPageAt(hours, utcDay);
+      const page = heldPage(utcDay);
       const shown = visible.hour - utcDay * 24;
       if (page === undefined || shown <= 0) return undefined;
       const lost = group.lostHours.get(utcDay);

@@ -24,6 +24,11 @@ export function hourPageAt(store: HourStore, utcDay: number): HourPage | undefin
   return page?.utcDay === utcDay ? page : undefined;
 }
 
+/** Oldest UTC day of the history as of an hour that is past its end. */
+export function oldestHeldDay(store: HourStore, endHour: number): number {
+  return Math.floor((endHour - 1) / 24) - store.heldDays + 1;
+}
+
 /** Page of a UTC day, made of NaN where there was none. */
 export function openHourPage(store: HourStore, utcDay: number): HourPage {
   const held = hourPageAt(store, utcDay);

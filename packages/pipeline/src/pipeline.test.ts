@@ -184,6 +184,18 @@ describe("group time", () => {
     expect(run.pipeline.counters()).toMatchObject({ read: 4 * 13 * 24, binned: 4 * 13 * 24, parked: 0 });
   });
 
+  it("begins anew after a gap longer than the history", () => {
+    const run = createTestRun(meters);
+    run.feed(rowsOf(meters, 9, stepped));
+    const fresh = createTestRun(meters);
+    const again = firstMs + 400 * DAY_MS;
+    const rows = rowsOf(meters, 9, loadWithStep(7, 60, again + 5 * DAY_MS), again);
+    run.feed(rows);
+    fresh.feed(rows);
+    expect(run.messages.slice(1)).toEqual(fresh.messages);
+    expect(run.messages).toHaveLength(5);
+  });
+
   it("comes back after a gap from which most meters never return", () => {
     const many = Array.from({ length: 20 }, (_, row) => testMeter(`m${row}`));
     const run = createTestRun(many);

@@ -73,15 +73,17 @@ export function createPipeline(options: PipelineOptions, detection: DetectionApi
   return {
     ingest(batch) {
       const { ordinals, count } = batch;
+      const { groupOf } = registry;
+      const { classOf, columnOf } = layout;
       for (let row = 0; row < count; row++) {
         const ordinal = ordinals[row];
-        if (!(ordinal >= 0 && ordinal < layout.classOf.length)) {
+        if (!(ordinal >= 0 && ordinal < classOf.length)) {
           rejectStray(strays, batch, row, onReject);
           continue;
         }
-        const group = groups.rows[registry.groupOf[ordinal]] ?? groups.create(registry.groupOf[ordinal]);
+        const group = groups.rows[groupOf[ordinal]] ?? groups.create(groupOf[ordinal]);
         group.counts[Count.read]++;
-        const code = binRow(group, layout.classOf[ordinal], layout.columnOf[ordinal], batch, row);
+        const code = binRow(group, classOf[ordinal], columnOf[ordinal], batch, row);
         if (code !== Binned.done) admitOther(group, { slot: layout.slotOf[ordinal], code }, batch, row, sinks);
         else if (group.clock.ahead >= group.clock.quorum) advance(group, sinks);
       }
