@@ -97,6 +97,17 @@ const poison: (Message & { reason: string })[] = [
   { reason: "too_large", key: "area-2", value: Buffer.alloc(5_242_880, 0x20) },
 ];
 
+const sumOf = (values: ReadonlyMap<string, number>) => [...values.values()].reduce((total, value) => total + value, 0);
+
+/** Every reading is accounted for. */
+async function expectSumRule(detector: DetectorProcess): Promise<void> {
+  const read = sumOf(await detector.metric("hashwatt_readings_read_total"));
+  const outcomes = sumOf(await detector.metric("hashwatt_readings_total"));
+  const rejected = sumOf(await detector.metric("hashwatt_readings_rejected_total"));
+  expect(read).toBeGreaterThan(70_000);
+  expect(outcomes + rejected).toBe(read);
+}
+
 describeWithServers("the detector on Kafka and Redis", () => {
   let kafka: Kafka;
   let producer: Producer;
@@ -180,8 +191,8 @@ describeWithServers("the detector on Kafka and Redis", () => {
 
     const found = await admitted();
     expect(found.length).toBeGreaterThanOrEqual(2);
-    expect(found.map(essence).sort(byId)).toEqual((await expected).map(essence).sort(byId));
-    expect((await deadLetters()).map(({ reason }) => reason).sort()).toEqual(poison.map(({ reason }) => reason).sort());
+    expect(found.map(essence).toSorted(byId)).toEqual((await expected).map(essence).toSorted(byId));
+    expect((await deadLetters()).map(({ reason }) => reason).toSorted()).toEqual(poison.map(({ reason }) => reason).toSorted());
     await expectSumRule(fresh);
     expect(await fresh.end("SIGTERM")).toBe(0);
   });
@@ -199,15 +210,6 @@ describeWithServers("the detector on Kafka and Redis", () => {
     const fatal = detector.lines.find(({ level }) => level === "fatal");
     expect(fatal?.msg).toMatch(/settings .* Start with the meters and settings it was made with; to begin anew, /);
   });
-
-  async function expectSumRule(detector: DetectorProcess): Promise<void> {
-    const sum = (values: ReadonlyMap<string, number>) => [...values.values()].reduce((total, value) => total + value, 0);
-    const read = sum(await detector.metric("hashwatt_readings_read_total"));
-    const outcomes = sum(await detector.metric("hashwatt_readings_total"));
-    const rejected = sum(await detector.metric("hashwatt_readings_rejected_total"));
-    expect(read).toBeGreaterThan(70_000);
-    expect(outcomes + rejected).toBe(read);
-  }
 
   /** The dead letters, each once: after a kill some are sent again, with the same headers. */
   async function deadLetters(): Promise<{ reason: string; offset: string }[]> {

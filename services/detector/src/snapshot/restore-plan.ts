@@ -73,7 +73,8 @@ export function gapProblem(nextOffset: number, readings: Ends): string | undefin
   return undefined;
 }
 
-const startAnew =
+/** What people can do when the state is of no use. */
+export const startAnew =
   "to begin anew, stop the detectors, delete the consumer group's offsets and the records of the state topic, and start again";
 
 function noSnapshot({ snapshotId, nextOffset }: Pointer): string {
