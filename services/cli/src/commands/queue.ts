@@ -7,7 +7,7 @@ import { wholeNumber } from "./options.ts";
 
 function addPlaceOptions(command: Command): Command {
   return command
-    .addOption(new Option("--redis <url>", "queue in Redis, redis://... or rediss://... (TLS)").env("REDIS_URL").conflicts("journal"))
+    .addOption(new Option("--redis <url>", "queue in Redis, redis://... or rediss://... (or REDIS_URL)").conflicts("journal"))
     .addOption(new Option("--journal <file>", "queue in the journal file of `hashwatt start`"));
 }
 

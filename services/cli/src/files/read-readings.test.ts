@@ -160,12 +160,12 @@ describe("openReadings of many rows", () => {
     const hour = String(i % 24).padStart(2, "0");
     return `${ids[i % 2]},2022-01-0${1 + (i % 9)}T${hour}:00:00Z,${i / 8},${i % 3 === 0 ? "" : 1},${["measured", "estimated", "revised", ""][i % 4]}\n`;
   });
-  const text = header + lines.join("");
+  const content = header + lines.join("");
 
   it("gives the same batches from plain, gzip, zstd and Parquet files", async () => {
-    const plain = writeText(folder, "same.csv", text);
-    const gz = writeText(folder, "same.csv.gz", gzipSync(text));
-    const zst = writeText(folder, "same.csv.zst", zstdCompressSync(text));
+    const plain = writeText(folder, "same.csv", content);
+    const gz = writeText(folder, "same.csv.gz", gzipSync(content));
+    const zst = writeText(folder, "same.csv.zst", zstdCompressSync(content));
     const [texts, typed] = [join(folder, "texts.parquet"), join(folder, "typed.parquet")];
     const duck = await openDuck();
     await duck.connection.run(`copy (select * from read_csv('${plain}', all_varchar=true)) to '${texts}'`);

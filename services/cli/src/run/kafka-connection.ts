@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { booleanSetting, listSetting, loadConfig } from "@hashwatt/runtime";
 import { Kafka, type KafkaConfig, logLevel } from "kafkajs";
 import { z } from "zod";
 import { CliError, exitCodes } from "../exit-codes.ts";
+import { readPem } from "./read-pem.ts";
 
 /** The same variables as the detector's. */
 const KafkaConfigSchema = z.object({
@@ -50,12 +50,4 @@ function saslOf(settings: KafkaSettings): Pick<KafkaConfig, "sasl"> {
     throw new CliError(exitCodes.usage, "KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: set all three or none");
   }
   return { sasl: { mechanism, username, password } as NonNullable<KafkaConfig["sasl"]> };
-}
-
-function readPem(variable: string, path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw new CliError(exitCodes.usage, `${variable}: cannot read ${path} (${(error as NodeJS.ErrnoException).code ?? "unknown error"})`);
-  }
 }

@@ -1,14 +1,24 @@
 import { type Candidate, type EvidenceTest, type Lane } from "@hashwatt/contracts";
 import { type CaseDetail, type CaseState, type CaseView, openMemoryQueue, openRedisQueue, type ReviewQueue } from "@hashwatt/review-queue";
+import { loadConfig } from "@hashwatt/runtime";
+import { z } from "zod";
 import { CliError, dataError, type ExitCode, exitCodes } from "../exit-codes.ts";
 import { formatMw } from "../output/findings-table.ts";
 import { formatTable, left, right } from "../output/table.ts";
+import { readPem } from "./read-pem.ts";
 
 /** Where the queue is. */
 export interface QueuePlace {
   readonly redis?: string;
   readonly journal?: string;
 }
+
+/** The same variables as the detector's. */
+const RedisConfigSchema = z.object({
+  REDIS_URL: z.string().optional(),
+  REDIS_KEY_PREFIX: z.string().optional(),
+  REDIS_TLS_CA_FILE: z.string().optional(),
+});
 
 interface ListOptions extends QueuePlace {
   readonly state?: CaseState[];
@@ -35,8 +45,15 @@ async function openQueue({ redis, journal }: QueuePlace): Promise<ReviewQueue> {
       throw new CliError(exitCodes.data, error instanceof Error ? error.message : String(error), { cause: error });
     }
   }
-  if (redis === undefined) throw new CliError(exitCodes.usage, "where is the queue? Give --redis URL (or REDIS_URL) or --journal FILE.");
-  return (await openRedisQueue({ url: redis })).queue;
+  const { REDIS_URL, REDIS_KEY_PREFIX, REDIS_TLS_CA_FILE } = loadConfig(RedisConfigSchema, process.env);
+  const url = redis ?? REDIS_URL;
+  if (url === undefined) throw new CliError(exitCodes.usage, "where is the queue? Give --redis URL (or REDIS_URL) or --journal FILE.");
+  const { queue } = await openRedisQueue({
+    url,
+    ...(REDIS_KEY_PREFIX === undefined ? {} : { prefix: REDIS_KEY_PREFIX }),
+    ...(REDIS_TLS_CA_FILE === undefined ? {} : { tls: { ca: readPem("REDIS_TLS_CA_FILE", REDIS_TLS_CA_FILE) } }),
+  });
+  return queue;
 }
 
 export async function listQueue(options: ListOptions): Promise<ExitCode> {
