@@ -109,7 +109,7 @@ describe("hashwatt replay and start", () => {
     const candidates = readLines("out/a/candidates.jsonl").map((line) => JSON.parse(line));
     expect(candidates.map(({ meterId }) => meterId)).toContain(fleet.labels.mines[0].meterIds[0]);
     for (const { kind, caseId, permit, ...candidate } of candidates) {
-      expect([kind, typeof caseId, typeof permit.verdict]).toEqual([candidate.lane, "string", "string"]);
+      expect([kind, typeof caseId, permit.verdict]).toEqual([candidate.lane, "string", "none"]);
       CandidateSchema.parse(candidate);
     }
     expect(first.stdout).toMatch(/^Site .*MW.*Readings: \d.* rows = .* 0 rejected/s);

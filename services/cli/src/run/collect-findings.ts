@@ -58,9 +58,9 @@ export function createFindingCollector(queue: ReviewQueue, nowMs: () => number):
   };
 }
 
-/** One line of candidates.jsonl: the candidate with `kind` = its lane after the permits were judged. */
+/** One line of candidates.jsonl: the candidate as it was said, and `kind` = its lane after the permits were judged. */
 export function toCandidateLine({ candidate, lane, permit, caseId }: Finding): Record<string, unknown> {
-  return { ...candidate, lane, kind: lane, caseId, permit };
+  return { ...candidate, kind: lane, caseId, permit };
 }
 
 /** What the user is called to: highest score first, by meter and onset among equals. */

@@ -1,6 +1,5 @@
 /** Prints the lines and waits for Ctrl-C (SIGINT) or SIGTERM. */
 export function untilStopped(lines: readonly string[]): Promise<void> {
-  for (const line of lines) console.log(line);
   return new Promise((resolve) => {
     // Listeners for signals do not keep a process alive; a timer does. A day is as good as any interval.
     const alive = setInterval(() => {}, 86_400_000);
@@ -10,5 +9,7 @@ export function untilStopped(lines: readonly string[]): Promise<void> {
       resolve();
     };
     process.on("SIGINT", stop).on("SIGTERM", stop);
+    // Last, so that who reads "Ctrl-C ends" can rely on it.
+    for (const line of lines) console.log(line);
   });
 }
