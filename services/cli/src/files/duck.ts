@@ -17,6 +17,8 @@ export async function openDuck(): Promise<Duck> {
   const instance = await DuckDBInstance.create(":memory:", { threads, preserve_insertion_order: "true", memory_limit: "1GB" });
   const connection = await instance.connect();
   await connection.run("set streaming_buffer_size = '16MB'");
+  // Instants of Parquet are shown in the session's zone, which by default is the machine's.
+  await connection.run("set TimeZone = 'UTC'");
   return {
     connection,
     close: () => {

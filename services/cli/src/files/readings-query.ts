@@ -78,10 +78,18 @@ function buildSql({ source, meterId, time, kw, quality, startMs }: Expressions):
 export function csvReadingsQuery(path: string, scan: CsvScan): string {
   const at = columnNames(locateColumns(path, scan.header, "readings"));
   const time = at("interval_start")!;
-  // Only texts that end in Z: DuckDB drops any other zone ("...T06:00:00+05:00" would be 06:00 UTC) and takes a missing one as UTC.
-  const startMs = `case when ends_with(${time}, 'Z') then epoch_ms(try_cast(${time} as timestamp))::double end`;
   const source = csvSource(path, scan.header.length, maxRecordBytes);
-  return buildSql({ source, meterId: at("meter_id")!, time, kw: at("kw")!, quality: at("quality"), startMs });
+  return buildSql({ source, meterId: at("meter_id")!, time, kw: at("kw")!, quality: at("quality"), startMs: startMsOfText(time) });
+}
+
+/**
+ * Milliseconds of an instant as text, null where it needs a second look. Only what ends in Z is cast to `timestamp`: that cast drops any other
+ * zone ("...T06:00:00+05:00" would be 06:00 UTC) and takes a missing one as UTC. `timestamptz`, which is slower, minds the zone.
+ */
+function startMsOfText(time: string): string {
+  const hasOffset = `length(${time}) >= 25 and ${time}[-3] = ':' and (${time}[-6] = '+' or ${time}[-6] = '-')`;
+  return `(case when ends_with(${time}, 'Z') then epoch_ms(try_cast(${time} as timestamp))
+                when ${hasOffset} then epoch_ms(try_cast(${time} as timestamptz)) end)::double`;
 }
 
 function columnNames(positions: ColumnPositions): (name: string) => string | undefined {
@@ -110,6 +118,6 @@ export async function parquetReadingsQuery(duck: DuckDBConnection, path: string)
 
 function parquetStartMs(path: string, column: string, type: string): string {
   if (type.startsWith("TIMESTAMP")) return `epoch_ms(${column}::timestamp)::double`;
-  if (type === "VARCHAR") return `case when ends_with(${column}, 'Z') then epoch_ms(try_cast(${column} as timestamp))::double end`;
+  if (type === "VARCHAR") return startMsOfText(column);
   throw dataError(path, `column interval_start is of type ${type}; it must be TIMESTAMP (in UTC) or text`);
 }
