@@ -3,7 +3,7 @@ import { type Finding, siteName, sortForReader } from "../run/collect-findings.t
 import { formatTable, left, right } from "./table.ts";
 
 /** The table a user wants: which site, where, since when, how much, what it looks like, how sure. */
-export function findingsTable(findings: readonly Finding[], meters: readonly Meter[]): string[] {
+function findingsTable(findings: readonly Finding[], meters: readonly Meter[]): string[] {
   const byId = new Map(meters.map((meter) => [meter.meterId, meter]));
   const rows = sortForReader(findings).map(({ candidate, lane, state }) => [
     siteName(byId, candidate.meterId),

@@ -73,7 +73,7 @@ export function sortForReader(findings: readonly Finding[]): Finding[] {
   );
 }
 
-export function compareText(a: string, b: string): number {
+function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

@@ -73,7 +73,7 @@ export async function runReadings(options: RunOptions): Promise<RunResult> {
  */
 export const fleetGroupLimit = 1000;
 
-export function defaultPeerGrouping(meterCount: number): PeerGrouping {
+function defaultPeerGrouping(meterCount: number): PeerGrouping {
   return meterCount < fleetGroupLimit ? "fleet" : "region";
 }
 
