@@ -13,10 +13,23 @@ export interface Cursor {
   readonly instantBytes: Uint8Array;
   instantLength: number;
   instantMs: number;
+  /** Field codes of the object read last, in order: a producer writes them all alike. */
+  readonly shape: Int8Array;
 }
 
+/** Fields of an object that are remembered; a reading has seven at most that mean something. */
+const shapeLength = 8;
+
 export function createCursor(): Cursor {
-  return { bytes: new Uint8Array(0), at: 0, end: 0, instantBytes: new Uint8Array(40), instantLength: 0, instantMs: Number.NaN };
+  return {
+    bytes: new Uint8Array(0),
+    at: 0,
+    end: 0,
+    instantBytes: new Uint8Array(40),
+    instantLength: 0,
+    instantMs: Number.NaN,
+    shape: new Int8Array(shapeLength).fill(-1),
+  };
 }
 
 export const quote = 0x22;
@@ -29,6 +42,7 @@ const zero = 0x30;
 export function peek(cursor: Cursor): number {
   const { bytes, end } = cursor;
   let { at } = cursor;
+  if (at < end && bytes[at] > 0x20) return bytes[at];
   while (at < end) {
     const byte = bytes[at];
     if (byte > 0x20 || (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09)) {
@@ -63,6 +77,16 @@ export function equalsBytes(cursor: Cursor, from: number, to: number, literal: U
   if (to - from !== literal.length) return false;
   const { bytes } = cursor;
   for (let index = 0; index < literal.length; index++) if (bytes[from + index] !== literal[index]) return false;
+  return true;
+}
+
+/** Moves past `literal` where it stands at the cursor. */
+export function skipLiteral(cursor: Cursor, literal: Uint8Array): boolean {
+  const { bytes, at } = cursor;
+  const { length } = literal;
+  if (at + length > cursor.end) return false;
+  for (let index = 0; index < length; index++) if (bytes[at + index] !== literal[index]) return false;
+  cursor.at = at + length;
   return true;
 }
 

@@ -3,7 +3,7 @@ import type { MeterRegistry } from "../meter-registry.ts";
 import type { ReadingBatch } from "../reading-batch.ts";
 
 /** The part of the meter registry that decoding reads. */
-export type MeterLookup = Pick<MeterRegistry, "ordinalOf" | "ordinalOfBytes" | "groupOf" | "groupKeys">;
+export type MeterLookup = Pick<MeterRegistry, "meters" | "ordinalOf" | "ordinalOfBytes" | "groupOf" | "groupKeys">;
 
 /** A reading (or a whole message: index -1) that cannot be used. */
 export interface DecodeReject {

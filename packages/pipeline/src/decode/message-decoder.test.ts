@@ -1,3 +1,4 @@
+import type { Meter } from "@hashwatt/contracts";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createCursor } from "./cursor.ts";
@@ -5,6 +6,7 @@ import { decodeJson } from "./decode-json.ts";
 import type { ReadingBatch } from "../reading-batch.ts";
 import type { DecodeReject, MeterLookup } from "./decode-types.ts";
 import { createMessageDecoder, maxMessageBytes } from "./message-decoder.ts";
+import { createMeterTrail } from "./meter-trail.ts";
 import { scanMessage } from "./scan-message.ts";
 
 const encoder = new TextEncoder();
@@ -13,6 +15,7 @@ const bytesOf = (text: string) => encoder.encode(text);
 /** Meters m0..m9 in area-0, n0..n9 in area-1, and one whose name is not ASCII. */
 const meterIds = [...Array.from({ length: 10 }, (_, i) => `m${i}`), ...Array.from({ length: 10 }, (_, i) => `n${i}`), "Қарағанды-1"];
 const lookup: MeterLookup = {
+  meters: meterIds.map((meterId) => ({ meterId }) as Meter),
   ordinalOf: (id) => meterIds.indexOf(id),
   ordinalOfBytes: (bytes, start, end) => meterIds.findIndex((id) => Buffer.compare(bytesOf(id), bytes.subarray(start, end)) === 0),
   groupOf: Int32Array.from(meterIds, (id) => (id.startsWith("n") ? 1 : 0)),
@@ -226,12 +229,15 @@ const mutated = fc
     return Uint8Array.from(edited);
   });
 
+/** Kept from message to message, as in a decoder: what they remember of one must not spoil the next. */
+const cursor = createCursor();
+const trail = createMeterTrail(lookup);
+
 /** Rows of each road, undefined where the scanner leaves the message to the other. */
 function bothRoads(bytes: Uint8Array) {
   const scanned = batchOf();
-  const cursor = createCursor();
   Object.assign(cursor, { bytes: Uint8Array.of(...bytes, 0x31, 0x7d), at: 0, end: bytes.length });
-  const accepted = scanMessage(cursor, { lookup, batch: scanned, group: 0 });
+  const accepted = scanMessage(cursor, { lookup, trail, batch: scanned, group: 0 });
   const parsed = batchOf();
   const rejects: DecodeReject[] = [];
   decodeJson(bytes, {

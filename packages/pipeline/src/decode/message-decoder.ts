@@ -1,9 +1,11 @@
 import { createCursor } from "./cursor.ts";
 import { decodeJson } from "./decode-json.ts";
-import type { ReadingBatch } from "../reading-batch.ts";
+import { createReadingBatch, type ReadingBatch } from "../reading-batch.ts";
 import type { DecodeReject, MeterLookup } from "./decode-types.ts";
 import { createKeyJudge } from "./key-judge.ts";
+import { createMeterTrail } from "./meter-trail.ts";
 import { scanMessage } from "./scan-message.ts";
+import type { ScanTarget } from "./scan-target.ts";
 
 /** Values above this many bytes are not parsed: they would hold the partition up, and no honest producer sends them. */
 export const maxMessageBytes = 5_000_000;
@@ -47,6 +49,7 @@ export function createMessageDecoder(
   options: DecoderOptions = {},
 ): MessageDecoder {
   const cursor = createCursor();
+  const target: ScanTarget = { lookup, trail: createMeterTrail(lookup), batch: createReadingBatch(0), group: -1 };
   const judgeKey = createKeyJudge(lookup, options.partitionOfGroup);
   const rejectMessage = (reason: "null_value" | "too_large", detail: string) => {
     onReject({ reason, detail, meterId: "", startMs: Number.NaN, value: Number.NaN, index: -1 });
@@ -64,7 +67,9 @@ export function createMessageDecoder(
       cursor.bytes = bytes;
       cursor.at = valueStart;
       cursor.end = valueEnd;
-      if (scanMessage(cursor, { lookup, batch, group: verdict.group })) return batch.count - before;
+      target.batch = batch;
+      target.group = verdict.group;
+      if (scanMessage(cursor, target)) return batch.count - before;
     }
     return decodeJson(bytes.subarray(valueStart, valueEnd), { lookup, batch, verdict, onReject });
   }

@@ -20,8 +20,8 @@ interface ColumnLengths {
 export function scanColumns(cursor: Cursor, target: ScanTarget): boolean {
   const lengths: ColumnLengths = { meters: absent, starts: absent, values: absent, qualities: absent, quantity: Quantity.kw };
   cursor.at++;
-  for (;;) {
-    if (!scanColumn(cursor, target, lengths)) return false;
+  for (let place = 0; ; place++) {
+    if (!scanColumn(cursor, target, lengths, place)) return false;
     const next = peek(cursor);
     cursor.at++;
     if (next === 0x7d) break;
@@ -38,8 +38,8 @@ export function scanColumns(cursor: Cursor, target: ScanTarget): boolean {
 }
 
 /** A column that is named twice is left to JSON.parse, where the last one counts. */
-function scanColumn(cursor: Cursor, target: ScanTarget, lengths: ColumnLengths): boolean {
-  const field = scanField(cursor);
+function scanColumn(cursor: Cursor, target: ScanTarget, lengths: ColumnLengths, place: number): boolean {
+  const field = scanField(cursor, place);
   const rows = scanCells(cursor, target, field);
   if (rows < 0) return false;
   switch (field) {

@@ -1,6 +1,6 @@
 import { parseQuality, Quality } from "@hashwatt/contracts";
 import { asciiBytes } from "./byte-text.ts";
-import { closingQuote, type Cursor, equalsBytes, isAscii, peek, quote, scanNumber } from "./cursor.ts";
+import { closingQuote, type Cursor, equalsBytes, isAscii, peek, quote, scanNumber, skipLiteral } from "./cursor.ts";
 
 /** Fields of a reading (and, in the plural, of columns) that the scanner knows by their bytes. */
 export const Field = {
@@ -18,6 +18,7 @@ export const Field = {
 /** One of the codes of `Field`. */
 export type FieldCode = number;
 
+const colon = 0x3a;
 const names: readonly (readonly [FieldCode, Uint8Array])[] = Object.entries(Field)
   .filter(([, code]) => code >= 0 && code < Field.other)
   .map(([name, code]) => [code, asciiBytes(name)]);
@@ -26,18 +27,27 @@ const namesByFirstByte: readonly (readonly (readonly [FieldCode, Uint8Array])[])
   names.filter(([, name]) => name[0] === byte),
 );
 
+/** The names as they mostly stand in a message: quoted, with the colon. */
+const quotedNames: readonly Uint8Array[] = names.map(([, name]) => Uint8Array.of(quote, ...name, quote, colon));
+
 /**
- * The name and colon at the cursor. `other` is a name that means nothing here; `unknown` what this scanner leaves to JSON.parse.
+ * The name and colon at the cursor, the `place`-th of its object. `other` is a name that means nothing here; `unknown` what this scanner leaves
+ * to JSON.parse.
  */
-export function scanField(cursor: Cursor): FieldCode {
+export function scanField(cursor: Cursor, place: number): FieldCode {
   if (peek(cursor) !== quote) return Field.unknown;
+  const { shape } = cursor;
+  const expected = place < shape.length ? shape[place] : Field.unknown;
+  if (expected >= 0 && expected < Field.other && skipLiteral(cursor, quotedNames[expected])) {
+    return peek(cursor) < 0 ? Field.unknown : expected;
+  }
   const from = cursor.at + 1;
   const to = closingQuote(cursor);
   if (to < 0) return Field.unknown;
   const field = fieldOf(cursor, from, to);
-  if (field === Field.unknown) return field;
+  if (place < shape.length) shape[place] = field;
   cursor.at = to + 1;
-  if (peek(cursor) !== 0x3a) return Field.unknown;
+  if (field === Field.unknown || peek(cursor) !== colon) return Field.unknown;
   cursor.at++;
   return peek(cursor) < 0 ? Field.unknown : field;
 }
@@ -48,13 +58,6 @@ function fieldOf(cursor: Cursor, from: number, to: number): FieldCode {
 }
 
 const literals = { nothing: asciiBytes("null"), yes: asciiBytes("true"), no: asciiBytes("false") };
-
-function skipLiteral(cursor: Cursor, literal: Uint8Array): boolean {
-  const to = cursor.at + literal.length;
-  if (to > cursor.end || !equalsBytes(cursor, cursor.at, to, literal)) return false;
-  cursor.at = to;
-  return true;
-}
 
 /** Skips `null`. */
 export function skipNull(cursor: Cursor): boolean {
@@ -81,10 +84,11 @@ export function skipPlainValue(cursor: Cursor): boolean {
   }
 }
 
+/** The words with their quotes. */
 const qualityWords: readonly (readonly [number, Uint8Array])[] = [
-  [Quality.measured, asciiBytes("measured")],
-  [Quality.estimated, asciiBytes("estimated")],
-  [Quality.revised, asciiBytes("revised")],
+  [Quality.measured, asciiBytes('"measured"')],
+  [Quality.estimated, asciiBytes('"estimated"')],
+  [Quality.revised, asciiBytes('"revised"')],
 ];
 /** Green Button codes 0 to 19 as numbers; -1 = not known. */
 const qualityCodes = Array.from({ length: 20 }, (_, code) => parseQuality(code) ?? -1);
@@ -93,11 +97,7 @@ const qualityCodes = Array.from({ length: 20 }, (_, code) => parseQuality(code) 
 export function scanQuality(cursor: Cursor): number {
   const byte = cursor.bytes[cursor.at];
   if (byte === quote) {
-    const from = cursor.at + 1;
-    const to = closingQuote(cursor);
-    if (to < 0) return -1;
-    cursor.at = to + 1;
-    for (const [code, word] of qualityWords) if (equalsBytes(cursor, from, to, word)) return code;
+    for (const [code, word] of qualityWords) if (skipLiteral(cursor, word)) return code;
     return -1;
   }
   if (byte === 0x6e) return skipNull(cursor) ? Quality.measured : -1;

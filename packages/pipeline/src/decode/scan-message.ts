@@ -37,10 +37,10 @@ export function scanMessage(cursor: Cursor, target: ScanTarget): boolean {
 /** Columns are told from a reading by their first value, which is an array. */
 function scanTopObject(cursor: Cursor, target: ScanTarget): boolean {
   const start = cursor.at++;
-  if (scanField(cursor) === Field.unknown) return false;
-  const columns = peek(cursor) === openBracket;
+  const field = scanField(cursor, 0);
+  if (peek(cursor) !== openBracket) return scanReading(cursor, target, field);
   cursor.at = start;
-  return columns ? scanColumns(cursor, target) : scanReading(cursor, target);
+  return scanColumns(cursor, target);
 }
 
 function scanArray(cursor: Cursor, target: ScanTarget): boolean {
@@ -50,7 +50,9 @@ function scanArray(cursor: Cursor, target: ScanTarget): boolean {
     return true;
   }
   for (;;) {
-    if (peek(cursor) !== openBrace || !scanReading(cursor, target)) return false;
+    if (peek(cursor) !== openBrace) return false;
+    cursor.at++;
+    if (!scanReading(cursor, target, scanField(cursor, 0))) return false;
     const next = peek(cursor);
     cursor.at++;
     if (next === closeBracket) return true;
@@ -58,15 +60,14 @@ function scanArray(cursor: Cursor, target: ScanTarget): boolean {
   }
 }
 
-/** One reading object, appended as a row. */
-function scanReading(cursor: Cursor, target: ScanTarget): boolean {
+/** One reading object from its first value on, appended as a row. */
+function scanReading(cursor: Cursor, target: ScanTarget, firstField: FieldCode): boolean {
   const { batch } = target;
   if (batch.count === batch.ordinals.length) reserveRows(batch, 1);
   batch.qualities[batch.count] = Quality.measured;
-  cursor.at++;
   let seen = 0;
-  for (;;) {
-    const bit = scanMember(cursor, target);
+  for (let place = 1, field = firstField; ; field = scanField(cursor, place++)) {
+    const bit = scanMember(cursor, target, field);
     if (bit < 0) return false;
     seen |= bit;
     const next = peek(cursor);
@@ -96,10 +97,9 @@ function setQuantity(batch: ReadingBatch, seen: number): boolean {
   }
 }
 
-/** One name and value into the row in the making; the bit of what it was, 0 for what does not matter, -1 where it is not accepted. */
-function scanMember(cursor: Cursor, target: ScanTarget): number {
+/** The value of a field into the row in the making; the bit of what it was, 0 for what does not matter, -1 where it is not accepted. */
+function scanMember(cursor: Cursor, target: ScanTarget, field: FieldCode): number {
   const { batch } = target;
-  const field = scanField(cursor);
   switch (field) {
     case Field.meterId:
       return scanMeter(cursor, target, batch.count) ? seenMeter : -1;
