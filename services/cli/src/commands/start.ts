@@ -107,7 +107,9 @@ async function startScenario(options: StartOptions, journalFile: string): Promis
 
 async function startFiles(options: StartOptions & FleetFileOptions & { readings: string[] }, journalFile: string): Promise<ExitCode> {
   const { out, peerGroup, graceHours, lateDays } = options;
-  const rejects = createJsonlFile(join(out ?? defaultFolder, "rejects.jsonl"));
+  const folder = out ?? defaultFolder;
+  makeFolder(folder);
+  const rejects = createJsonlFile(join(folder, "rejects.jsonl"));
   const progress = createProgress("start");
   try {
     const result = await runFiles({

@@ -21,11 +21,11 @@ function findingsTable(findings: readonly Finding[], meters: readonly Meter[]): 
   );
 }
 
-/** kW -> MW with three significant digits at least, so that a 40 kW load on a feeder is not 0.0. */
+/** kW -> MW with three significant digits down to 10 kW: a 40 kW load on a feeder must not be 0.0. */
 export function formatMw(kw: number): string {
   const mw = kw / 1000;
   const size = Math.abs(mw);
-  return mw.toFixed(size >= 10 ? 1 : size >= 1 ? 2 : 3);
+  return mw.toFixed(size >= 10 ? 1 : size >= 1 ? 2 : size >= 0.1 ? 3 : 4);
 }
 
 /** More rows would push what is above off the screen; all are in candidates.jsonl. */

@@ -65,7 +65,7 @@ describe("output", () => {
   });
 
   it("writes MW with three digits and groups large counts", () => {
-    expect([12_345, 1234, 123.4, -40].map(formatMw)).toEqual(["12.3", "1.23", "0.123", "-0.040"]);
+    expect([12_345, 1234, 123.4, -40].map(formatMw)).toEqual(["12.3", "1.23", "0.123", "-0.0400"]);
     expect([0, 999, 1000, 1_234_567].map(groupDigits)).toEqual(["0", "999", "1 000", "1 234 567"]);
   });
 
