@@ -7,8 +7,8 @@ import { promisify } from "node:util";
 import type { Candidate } from "@hashwatt/contracts";
 import { createTopics } from "@hashwatt/infra/topics";
 import { caseStates, openRedisQueue } from "@hashwatt/review-queue";
-import kafkajs, { type Consumer, type Kafka, type Producer } from "kafkajs";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import kafkajs, { type Admin, type Consumer, type Kafka, type Producer } from "kafkajs";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { type DetectorProcess, startDetectorProcess } from "./detector/detector-process.ts";
 import { fleetFiles, fleetMessages, type Message, readingsFile } from "./detector/substations.ts";
 import { describeWithServers, kafkaBrokers, redisUrl } from "./servers.ts";
@@ -97,6 +97,17 @@ const poison: (Message & { reason: string })[] = [
   { reason: "too_large", key: "area-2", value: Buffer.alloc(5_242_880, 0x20) },
 ];
 
+const partitionOf = (key: string) =>
+  kafkajs.Partitioners.DefaultPartitioner()({
+    topic: topics.readings,
+    partitionMetadata: [0, 1, 2, 3].map((partitionId) => ({ partitionId, leader: 0, partitionErrorCode: 0, replicas: [], isr: [] })),
+    message: { key, value: null },
+  });
+
+async function eventually(isTrue: () => Promise<boolean>): Promise<void> {
+  while (!(await isTrue())) await sleep(50);
+}
+
 const sumOf = (values: ReadonlyMap<string, number>) => [...values.values()].reduce((total, value) => total + value, 0);
 
 /** Every reading is accounted for. */
@@ -134,10 +145,24 @@ describeWithServers("the detector on Kafka and Redis", () => {
     await producer.connect();
   });
 
-  afterAll(async () => {
+  // So that one that fails does not take the others' partitions.
+  afterEach(() => {
     for (const { process: child } of started) child.kill("SIGKILL");
+  });
+
+  afterAll(async () => {
     await producer?.disconnect();
   });
+
+  async function withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
+    const admin = kafka.admin();
+    await admin.connect();
+    try {
+      return await work(admin);
+    } finally {
+      await admin.disconnect();
+    }
+  }
 
   const send = async (messages: readonly Message[]) => {
     for (let from = 0; from < messages.length; from += 200) {
@@ -152,10 +177,7 @@ describeWithServers("the detector on Kafka and Redis", () => {
       const all = lags.flatMap((lag) => [...lag.values()]);
       const waiting = await Promise.all(detectors.map((detector) => detector.metric("hashwatt_outbox_waiting")));
       const idle = waiting.every((outboxes) => [...outboxes.values()].every((count) => count === 0));
-      const admin = kafka.admin();
-      await admin.connect();
-      const ends = await admin.fetchTopicOffsets(topics.readings);
-      await admin.disconnect();
+      const ends = await withAdmin((admin) => admin.fetchTopicOffsets(topics.readings));
       const positions = await Promise.all(detectors.map((detector) => detector.metric("hashwatt_next_offset")));
       const next = positions.flatMap((position) => [...position.values()]).reduce((sum, value) => sum + value, 0);
       const end = ends.reduce((sum, { high }) => sum + Number(high), 0);
@@ -209,6 +231,44 @@ describeWithServers("the detector on Kafka and Redis", () => {
     await detector.line(({ level }) => level === "fatal").catch(() => undefined);
     const fatal = detector.lines.find(({ level }) => level === "fatal");
     expect(fatal?.msg).toMatch(/settings .* Start with the meters and settings it was made with; to begin anew, /);
+  });
+
+  it("finds its state when the broker has forgotten what the group committed", { timeout: 60_000 }, async () => {
+    await withAdmin(async (admin) => {
+      // The member that was refused did not leave by itself.
+      await eventually(async () => (await admin.describeGroups([run])).groups[0].state === "Empty");
+      await admin.deleteGroups([run]);
+    });
+    const detector = start();
+    await caughtUp([detector]);
+    expect(detector.lines.some(({ msg }) => msg.startsWith("goes back to the newest whole snapshot"))).toBe(true);
+    expect(await detector.metric("hashwatt_messages_total")).toEqual(new Map([["", 0]]));
+    // So that the group has committed again.
+    await send(poison.slice(0, 1));
+    await caughtUp([detector]);
+    expect(await detector.end("SIGTERM")).toBe(0);
+  });
+
+  it("halts a partition whose next reading retention has deleted, and goes on with the others", { timeout: 60_000 }, async () => {
+    const other = fleetMessages().findLast(({ key }) => key === "area-2")!;
+    await send([poison[0], poison[0], other]);
+    await withAdmin(async (admin) => {
+      const ends = await admin.fetchTopicOffsets(topics.readings);
+      const { partition, high } = ends.find((end) => end.partition === partitionOf("area-2"))!;
+      await admin.deleteTopicRecords({ topic: topics.readings, partitions: [{ partition, offset: high }] });
+    });
+    await send([{ key: "area-5", value: "{" }]);
+    const detector = start();
+    const halted = await detector.line(({ level }) => level === "error");
+    expect(halted.msg).toMatch(/^partition \d halted: readings \d+ to \d+ \(3 messages\) were deleted by retention/);
+    await eventually(
+      async () => (await detector.metric("hashwatt_messages_total")).get("") === (partitionOf("area-5") === partitionOf("area-2") ? 0 : 1),
+    );
+    expect([...(await detector.metric("hashwatt_partition_halted")).values()].toSorted()).toEqual([0, 0, 0, 1]);
+    const { port } = await detector.line(({ msg }) => msg === "starting");
+    expect((await fetch(`http://127.0.0.1:${String(port)}/readyz`)).status).toBe(503);
+    expect((await fetch(`http://127.0.0.1:${String(port)}/livez`)).status).toBe(200);
+    expect(await detector.end("SIGTERM")).toBe(0);
   });
 
   /** The dead letters, each once: after a kill some are sent again, with the same headers. */

@@ -42,8 +42,8 @@ export interface Detector {
 
 /** A stop must end before its supervisor loses patience (Kubernetes: 30 s). */
 const stopCheckpointMs = 15_000;
-/** Half of the time the group waits for this member to join again. */
-const rebalanceCheckpointMs = 60_000;
+/** How long the group waits for this member to join again. */
+const rebalanceTimeoutMs = 60_000;
 
 /** Connects to Kafka and begins to work. Throws TopicError where the topics are not as needed. */
 export async function startDetector(options: DetectorOptions): Promise<Detector> {
@@ -88,7 +88,7 @@ function consumerOptions(config: DetectorConfig, owned: () => number[]) {
     groupId: config.KAFKA_GROUP_ID,
     partitionAssigners: [createCoPartitionAssigner(owned)],
     sessionTimeout: config.KAFKA_SESSION_TIMEOUT_MS,
-    rebalanceTimeout: 2 * rebalanceCheckpointMs,
+    rebalanceTimeout: rebalanceTimeoutMs,
     heartbeatInterval: Math.min(3_000, config.KAFKA_SESSION_TIMEOUT_MS / 3),
     metadataMaxAge: 60_000,
     allowAutoTopicCreation: false,
@@ -145,7 +145,8 @@ async function run(parts: Parts): Promise<Detector> {
   const shared = { ...parts, pipeline: road.pipeline, intake: road.intake, flow, drop: road.drop, halt, fatal: parts.onFatal };
   const restorer = new Restorer({ ...shared, groupId: config.KAFKA_GROUP_ID });
   const membership = createGroupMembership({ ...shared, restorer, checkpointIntervalMs });
-  const onRebalance = () => checkpointer.checkpointAll("rebalance", rebalanceCheckpointMs);
+  // No heartbeat is sent meanwhile: half a session leaves the other half for joining.
+  const onRebalance = () => checkpointer.checkpointAll("rebalance", config.KAFKA_SESSION_TIMEOUT_MS / 2);
   const readings: ReadingConsumer = createReadingConsumer({ ...shared, restorer, membership, onRebalance });
   const watch = watchConsumer(consumer, {
     readingsTopic: topics.readings,

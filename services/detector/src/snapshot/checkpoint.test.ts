@@ -219,6 +219,14 @@ describe("a checkpoint", () => {
     expect(log.pointer).toBeUndefined();
   });
 
+  it("commits also where everything read was turned away", async () => {
+    const log = new MemoryLog();
+    const state = createPartitionState(0, 0);
+    await writeCheckpoint(at(state, 3), depsOf(newPipeline(), log));
+    await writeCheckpoint(at(state, 4), depsOf(newPipeline(), log));
+    expect((await restoreFrom(log))?.nextOffset).toBe(4);
+  });
+
   it("is nothing before the first reading", async () => {
     expect(await writeCheckpoint(createPartitionState(0, 0), depsOf(newPipeline(), new MemoryLog()))).toBeUndefined();
   });

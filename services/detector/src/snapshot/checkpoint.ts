@@ -48,6 +48,9 @@ const appendBytes = 900_000;
 const deadShareLimit = 4;
 const deadBytesFloor = 64_000_000;
 
+/** Lowest offset of a snapshot without pieces: all that the partition held was turned away. */
+const nowhere = Number.MAX_SAFE_INTEGER;
+
 interface Piece {
   readonly kind: PieceKind;
   readonly group: string;
@@ -65,7 +68,7 @@ interface Piece {
  */
 export async function writeCheckpoint(state: PartitionState, deps: CheckpointDeps): Promise<CheckpointResult | undefined> {
   const { nextOffset } = state;
-  if (nextOffset < 0 || deps.groupsOf(state.partition).length === 0) return undefined;
+  if (nextOffset < 0) return undefined;
   state.readingsSinceCheckpoint = 0;
   state.checkpointAtMs = Date.now();
   const { pieces, groups } = copyState(state, deps);
@@ -128,13 +131,19 @@ async function writePieces(state: PartitionState, deps: CheckpointDeps, copy: Co
   }
   const offsets = Object.values(groups).flatMap(({ history, recent }) => [history.offset, recent.offset]);
   const draft = { snapshotId, partition: state.partition, partitionCount: deps.partitionCount, nextOffset: copy.nextOffset, groups };
-  const manifest = { ...draft, lowestOffset: Math.min(...offsets), position: state.logPosition, writtenAt: new Date().toISOString() };
+  const manifest = {
+    ...draft,
+    lowestOffset: Math.min(nowhere, ...offsets),
+    position: state.logPosition,
+    writtenAt: new Date().toISOString(),
+  };
   const manifestOffset = await appendManifest(state, deps, manifest);
-  const { nextOffset, lowestOffset } = manifest;
+  const { nextOffset } = manifest;
+  const lowestOffset = Math.min(manifest.lowestOffset, manifestOffset);
   deps.assertOwned(state);
   await deps.log.commit(state.partition, { snapshotId, nextOffset, lowestOffset, manifestOffset });
   const previous = state.committed;
-  state.committed = manifest;
+  state.committed = { ...manifest, lowestOffset };
   for (const [group, history] of histories) state.savedHistories.set(group, history);
   // Two snapshots are kept: the one before is the way back should this one prove unreadable.
   if (previous !== undefined) await deps.log.trim(state.partition, Math.min(previous.lowestOffset, lowestOffset));
