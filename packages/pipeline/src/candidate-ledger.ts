@@ -17,7 +17,7 @@ export interface LedgerEntry {
 }
 
 /** 16 hex digits from (meter, onset day, direction, detector major version): saying it twice changes nothing. */
-export function candidateIdOf(meterId: string, finding: Finding): string {
+function candidateIdOf(meterId: string, finding: Finding): string {
   return hash64(`${meterId}|${finding.onsetDay}|${finding.direction}|${detectorMajorVersion}`);
 }
 

@@ -6,6 +6,9 @@ import { parkReading } from "./parking.ts";
 import { type PeerGroup, setLimits } from "./peer-group.ts";
 import { createSnapshotReader, createSnapshotWriter, SnapshotError, type SnapshotReader, type SnapshotWriter } from "./snapshot-bytes.ts";
 
+/** `savedVersion` of a group whose history was never saved: then `recent` alone is everything. */
+const neverSaved = -1;
+
 /** What changes when a day closes: hour pages, detection's state, the ledger; and the interval pages as they are now. */
 export function saveGroupHistory(group: PeerGroup, settingsDigest: string): Uint8Array {
   const { hours, days, lostHours } = group;
@@ -52,9 +55,6 @@ export function saveGroupRecent(group: PeerGroup, settingsDigest: string): Uint8
   writePages(group, writer, (page) => page.touched);
   return writer.finish({ kind: "recent", registryDigest: group.layout.digest, settingsDigest });
 }
-
-/** `savedVersion` of a group whose history was never saved: then `recent` alone is everything. */
-export const neverSaved = -1;
 
 /** Fills a new group. Throws SnapshotError where the two do not belong together or do not belong here. */
 export function restoreGroup(group: PeerGroup, history: Uint8Array | undefined, recent: Uint8Array, settingsDigest: string): void {
