@@ -34,7 +34,7 @@ const graceHours = { judged: "12", columns: "240" };
 
 async function measureDetector(row: BenchRow, brokers: string, redisUrl: string, grace: string): Promise<Measured> {
   const script = join(import.meta.dirname, "kafka", "run-detector.ts");
-  const args = ["--max-semi-space-size=64", script, row.name, brokers, redisUrl, options["checkpoint-seconds"], grace];
+  const args = [script, row.name, brokers, redisUrl, options["checkpoint-seconds"], grace];
   const { stdout } = await run(process.execPath, args, { maxBuffer: 1e8 });
   return JSON.parse(stdout.trim().split("\n").at(-1)!) as Measured;
 }

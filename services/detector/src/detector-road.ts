@@ -101,7 +101,7 @@ function failure(outbox: { readonly failingSinceMs: number | undefined }, name: 
 }
 
 /** The partition Kafka's default partitioner (murmur2, as in Java) gives each peer group: its readings belong there and nowhere else. */
-export function partitionsOfGroups(groupKeys: readonly string[], topic: string, partitionCount: number): Int32Array {
+function partitionsOfGroups(groupKeys: readonly string[], topic: string, partitionCount: number): Int32Array {
   const partitioner = kafkajs.Partitioners.DefaultPartitioner();
   const partitionMetadata = Array.from({ length: partitionCount }, (_, partitionId) => ({
     partitionId,

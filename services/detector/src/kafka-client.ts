@@ -17,7 +17,7 @@ const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 
 /** kafkajs has only gzip built in. Zstd is Node's own; a topic in snappy or lz4 is refused with what to do (see detector.ts). */
-export function registerCodecs(): void {
+function registerCodecs(): void {
   CompressionCodecs[CompressionTypes.ZSTD] = () => ({
     compress: ({ buffer }: { buffer: Buffer }) => compress(buffer),
     decompress: (buffer: Buffer) => decompress(buffer),

@@ -19,11 +19,11 @@ const areas = 48;
 const intervalMs = 900_000;
 const startMs = Date.UTC(2022, 0, 1);
 
-export function meterIdOf(meter: number): string {
+function meterIdOf(meter: number): string {
   return `meter-${String(meter).padStart(6, "0")}`;
 }
 
-export function areaOf(meter: number): string {
+function areaOf(meter: number): string {
   return `area-${meter % areas}`;
 }
 

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 
 /** The fleet kept in test/data (see its README): 20 substations, October 2016 to March 2017. */
-export const fleetDir = resolve(import.meta.dirname, "../../data/substations");
+const fleetDir = resolve(import.meta.dirname, "../../data/substations");
 export const fleetFiles = {
   METERS_FILE: join(fleetDir, "meters.csv"),
   PERMITS_FILE: join(fleetDir, "permits.csv"),

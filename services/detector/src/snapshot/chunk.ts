@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 
 /** Bumped when the layout of the records on the state topic changes. */
-export const chunkVersion = 1;
+const chunkVersion = 1;
 
 /** Largest payload of a record. With its header it stays below Kafka's default limit of 1 MB a message. */
 export const chunkBytes = 800_000;
