@@ -189,3 +189,35 @@ describeWithServers("a detector whose review queue is away", () => {
     await proxy.close();
   });
 });
+
+describeWithServers("a detector that sleeps through its session", () => {
+  let fixture: DetectorFixture;
+  beforeAll(async () => {
+    fixture = await createDetectorFixture("zombie-test");
+  });
+  afterEach(() => fixture.killAll());
+
+  it("changes nothing when it wakes: its commits are refused and it takes over what the others committed", {
+    timeout: 90_000,
+  }, async () => {
+    const messages = fleetMessages();
+    const third = Math.floor(messages.length / 3);
+    const sleeper = fixture.start();
+    await fixture.send(messages.slice(0, third));
+    await sleeper.line(({ msg }) => msg === "checkpoint");
+    await fixture.send(messages.slice(third, Math.floor(1.2 * third)));
+    sleeper.process.kill("SIGSTOP");
+    const linesBefore = sleeper.lines.length;
+
+    const other = fixture.start();
+    await other.line(({ msg, partitions }) => msg === "joined the group" && (partitions as number[]).length === 4);
+    await fixture.send(messages.slice(Math.floor(1.2 * third), 2 * third));
+    await other.line(({ msg }) => msg === "checkpoint");
+    sleeper.process.kill("SIGCONT");
+    await sleeper.line(({ msg }) => msg === "joined the group", linesBefore);
+    await fixture.send(messages.slice(2 * third));
+    await fixture.caughtUp([sleeper, other]);
+    expect(essenceOf(await fixture.admitted())).toEqual(essenceOf(await replayed()));
+    expect([await sleeper.end("SIGTERM"), await other.end("SIGTERM")]).toEqual([0, 0]);
+  });
+});
