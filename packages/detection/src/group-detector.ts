@@ -60,7 +60,7 @@ export function createGroupDetector(view: GroupView, parameters: DetectionParame
       const week = Math.floor(civilDay / 7) * 7;
       const table = createScanTable(streamCount, parameters.agesDays);
       const stirs: Stir[] = [];
-      const judgedBlocks = blocks.map((entry) => judgedBlock(entry, week, state));
+      const judgedBlocks = canBeFitted(view, parameters, week) ? blocks.map((entry) => judgedBlock(entry, week, state)) : [];
       for (const judged of judgedBlocks) {
         advanceBlock(context, judged, civilDay);
         stirs.push(...scanBlock(judged, civilDay, weightsOfAge, table, parameters));
@@ -72,6 +72,15 @@ export function createGroupDetector(view: GroupView, parameters: DetectionParame
       return raised.map((one) => buildFinding(view, one));
     },
   };
+}
+
+/** False while the fit's window holds too few days for any stream: nothing can stir yet, so a fleet's first weeks need cost nothing. */
+function canBeFitted(view: GroupView, parameters: DetectionParameters, week: number): boolean {
+  const { fitDays, fitLagDays, minFitDays } = parameters;
+  let held = 0;
+  // One day earlier than the window: its first local day may begin in the UTC day before.
+  for (let day = week - fitLagDays - fitDays - 1; day <= week - fitLagDays; day++) held += view.hourPage(day) === undefined ? 0 : 1;
+  return held >= 0.8 * minFitDays;
 }
 
 /** A UTC day touches the local days before and after it; a page older than the fit's lag makes the whole fit stale. */
