@@ -52,12 +52,14 @@ export function createRoad(options: RoadOptions): Road {
   const partitionOfGroup = partitionsOfGroups(registry.groupKeys, topics.readings, options.partitionCount);
   const candidates = candidateOutbox(options);
   const deadLetters = deadLetterOutbox(options);
+  const noteReject = createRejectNotes(options.logger);
   const intake = createReadingIntake({
     registry,
     partitionOfGroup,
     topic: topics.readings,
     pipeline: () => pipeline,
     onDeadLetter(letter) {
+      noteReject(letter);
       options.deadLetter();
       deadLetters.push(letter);
     },
@@ -92,6 +94,17 @@ export function createRoad(options: RoadOptions): Road {
       candidates.close();
       deadLetters.close();
     },
+  };
+}
+
+/** Says the 1st, 10th, 100th ... dead letter of each reason: all are in the topic, and a bad producer must not fill the log. */
+function createRejectNotes(logger: Logger): (letter: DeadLetter) => void {
+  const counts = new Map<string, number>();
+  return ({ headers }) => {
+    const { reason, detail } = headers as { reason: string; detail: string };
+    const count = (counts.get(reason) ?? 0) + 1;
+    counts.set(reason, count);
+    if (/^10*$/.test(String(count))) logger.warn({ reason, detail, count, offset: headers["source-offset"] }, "message not used");
   };
 }
 

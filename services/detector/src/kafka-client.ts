@@ -24,9 +24,14 @@ function registerCodecs(): void {
   });
 }
 
-/** A client by the configuration: TLS, SASL, the service's log. */
+/** A client by the configuration. */
 export function createKafka(config: DetectorConfig, logger: Logger): InstanceType<typeof Kafka> {
   registerCodecs();
+  return new Kafka(kafkaOptionsOf(config, logger));
+}
+
+/** TLS, SASL, retries and the service's own log. */
+export function kafkaOptionsOf(config: DetectorConfig, logger: Logger): KafkaConfig {
   const options: KafkaConfig = {
     brokers: config.KAFKA_BROKERS,
     clientId: config.KAFKA_CLIENT_ID,
@@ -42,7 +47,7 @@ export function createKafka(config: DetectorConfig, logger: Logger): InstanceTyp
   }
   const sasl = saslOf(config);
   if (sasl !== undefined) options.sasl = sasl;
-  return new Kafka(options);
+  return options;
 }
 
 function saslOf(config: DetectorConfig): SASLOptions | undefined {

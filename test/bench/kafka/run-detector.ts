@@ -1,5 +1,5 @@
 /**
- * One measured run of the detector, alone in its process: node run-detector.ts ROW BROKERS REDIS_URL CHECKPOINT_SECONDS GRACE_HOURS
+ * One measured run of the detector, alone in its process: node run-detector.ts ROW BROKERS REDIS_URL CHECKPOINT_SECONDS
  * Prints one JSON line: readings, seconds of wall and of processor time from the first to the last reading, and what was checkpointed.
  */
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,9 +11,8 @@ import { createLogger, createMetrics } from "@hashwatt/runtime";
 import { topicsOf } from "./load-topic.ts";
 import { benchMeters, benchRows, partitions } from "./rows.ts";
 
-const [rowName, brokers, redisUrl, checkpointSeconds, graceHours] = process.argv.slice(2);
+const [rowName, brokers, redisUrl, checkpointSeconds] = process.argv.slice(2);
 const row = benchRows.find(({ name }) => name === rowName)!;
-const road = Number(graceHours) > 24 ? "to columns" : "days judged";
 const run = `${row.name}-${Date.now()}`;
 // A state topic of its own: with that of an earlier run there would be nothing left to read.
 const topics = { ...topicsOf(row), detectorState: `${run}-state` };
@@ -28,7 +27,6 @@ const config = readConfig({
   REDIS_KEY_PREFIX: `bench-${run}`,
   METERS_FILE: "given in memory",
   CHECKPOINT_SECONDS: checkpointSeconds,
-  GRACE_HOURS: graceHours,
   LOG_LEVEL: process.env["LOG_LEVEL"] ?? "warn",
 });
 const logger = createLogger({ name: "bench", level: config.LOG_LEVEL, destination: "stderr" });
@@ -63,7 +61,6 @@ for (const metric of await metrics.getMetricsAsJSON()) {
 console.log(
   JSON.stringify({
     row: row.name,
-    road,
     readings,
     wallSeconds,
     cpuSeconds,

@@ -1,4 +1,5 @@
 import type { Admin, Offsets, Producer } from "kafkajs";
+import type { Logger } from "@hashwatt/runtime";
 import type { CheckpointLog } from "./checkpoint.ts";
 import type { Pointer } from "./manifest.ts";
 
@@ -8,6 +9,7 @@ type CommitOffsets = (offsets: Offsets) => Promise<void>;
 export interface KafkaCheckpointLogOptions {
   readonly producer: Producer;
   readonly admin: Admin;
+  readonly logger: Logger;
   readonly topics: { readonly readings: string; readonly state: string };
   /**
    * Sends a commit once, under the generation of the moment it is called in; undefined while there is none. Not `consumer.commitOffsets`:
@@ -36,7 +38,15 @@ export function createKafkaCheckpointLog(options: KafkaCheckpointLogOptions): Ch
       await commit(offsetsOf(partition, pointer, topics));
     },
     async trim(partition, beforeOffset) {
-      await admin.deleteTopicRecords({ topic: topics.state, partitions: [{ partition, offset: String(beforeOffset) }] });
+      try {
+        await admin.deleteTopicRecords({ topic: topics.state, partitions: [{ partition, offset: String(beforeOffset) }] });
+      } catch (error) {
+        // The checkpoint is committed all the same; only the topic keeps what nobody needs.
+        options.logger.warn(
+          { err: error, partition, beforeOffset },
+          "could not delete old records of the state topic; it needs the right to Delete",
+        );
+      }
     },
   };
 }
