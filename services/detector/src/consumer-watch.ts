@@ -24,7 +24,7 @@ export function watchConsumer(consumer: Consumer, options: ConsumerWatchOptions)
   });
   consumer.on(CRASH, ({ payload }) => {
     // Without a restart kafkajs leaves the process up, consuming nothing.
-    if (!payload.restart) options.onFatal(explain(payload.error));
+    if (!payload.restart) options.onFatal(payload.error);
   });
   return {
     notLive() {
@@ -32,11 +32,4 @@ export function watchConsumer(consumer: Consumer, options: ConsumerWatchOptions)
       return silentMs > options.patienceMs ? `the consumer has done nothing for ${Math.round(silentMs / 1000)} s` : undefined;
     },
   };
-}
-
-function explain(error: Error): Error {
-  if (error.name !== "KafkaJSNotImplemented") return error;
-  const advice =
-    "the topic's compression is not supported; set compression.type=zstd (or gzip) on the topic, so that the broker compresses anew";
-  return new Error(`${advice} (${error.message})`, { cause: error });
 }

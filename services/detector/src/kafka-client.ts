@@ -1,28 +1,16 @@
-import { promisify } from "node:util";
-import { zstdCompress, zstdDecompress } from "node:zlib";
 import type { Logger } from "@hashwatt/runtime";
 import kafkajs, { type KafkaConfig, type SASLOptions } from "kafkajs";
+import { registerCodecs } from "./compression-codecs.ts";
 import type { DetectorConfig } from "./config.ts";
 import { createKafkaLogCreator } from "./kafka-log.ts";
 
-const { CompressionCodecs, CompressionTypes, Kafka, logLevel } = kafkajs;
+const { Kafka, logLevel } = kafkajs;
 
 /**
  * Every retry is said here: kafkajs takes other defaults where NODE_ENV is "test". Ten tries reach over 30 s, a broker's restart;
  * after that the consumer begins anew by itself.
  */
 export const kafkaRetry = { initialRetryTime: 200, maxRetryTime: 5_000, retries: 10, factor: 0.2, multiplier: 2 };
-
-const compress = promisify(zstdCompress);
-const decompress = promisify(zstdDecompress);
-
-/** kafkajs has only gzip built in. Zstd is Node's own; a topic in snappy or lz4 is refused with what to do (see detector.ts). */
-function registerCodecs(): void {
-  CompressionCodecs[CompressionTypes.ZSTD] = () => ({
-    compress: ({ buffer }: { buffer: Buffer }) => compress(buffer),
-    decompress: (buffer: Buffer) => decompress(buffer),
-  });
-}
 
 /** A client by the configuration. */
 export function createKafka(config: DetectorConfig, logger: Logger): InstanceType<typeof Kafka> {
