@@ -1,9 +1,12 @@
-/// <reference path="./compression-libraries.d.ts" />
+import { createRequire } from "node:module";
 import { promisify } from "node:util";
 import { zstdCompress, zstdDecompress } from "node:zlib";
 import kafkajs from "kafkajs";
-import lz4 from "lz4js";
-import snappy from "snappyjs";
+
+/** Both come without types. */
+const require = createRequire(import.meta.url);
+const snappy = require("snappyjs") as { uncompress(block: Buffer): Buffer; compress(block: Buffer): Buffer };
+const lz4 = require("lz4js") as { decompress(frame: Uint8Array): Uint8Array; compress(content: Uint8Array): Uint8Array };
 
 const compressZstd = promisify(zstdCompress);
 const decompressZstd = promisify(zstdDecompress);
