@@ -41,7 +41,7 @@ export function createGroupDetector(view: GroupView, parameters: DetectionParame
 
   const judgedBlock = (entry: (typeof blocks)[number], week: number, state: DetectionState): JudgedBlock => {
     const knownSteps = stepsKnownBefore(state, week).filter((step) => entry.streams.has(step.groupStream));
-    const key = `${week}:${knownSteps.map((step) => `${step.groupStream}/${step.judgedDay}/${step.onsetHour}/${step.endHour}`).join()}`;
+    const key = `${week}:${knownSteps.map((step) => `${step.groupStream}/${step.judgedDay}/${step.onsetHour}/${step.endHour}/${step.profileKw.join(" ")}`).join()}`;
     const index = entry.cache.findIndex((judged) => judged.key === key);
     const judged =
       index >= 0
@@ -54,7 +54,10 @@ export function createGroupDetector(view: GroupView, parameters: DetectionParame
 
   return {
     pageChanged(utcDay) {
-      for (const { cache } of blocks) for (const judged of cache) markStale(judged, utcDay);
+      for (const entry of blocks) {
+        entry.cache = entry.cache.filter((judged) => !isOutdated(judged, utcDay));
+        for (const judged of entry.cache) markStale(judged, utcDay);
+      }
     },
     judge(state, civilDay) {
       const week = Math.floor(civilDay / 7) * 7;
@@ -81,6 +84,12 @@ function canBeFitted(view: GroupView, parameters: DetectionParameters, week: num
   // One day earlier than the window: its first local day may begin in the UTC day before.
   for (let day = week - fitLagDays - fitDays - 1; day <= week - fitLagDays; day++) held += view.hourPage(day) === undefined ? 0 : 1;
   return held >= 0.8 * minFitDays;
+}
+
+/** The noise of a young block comes from days up to its refit: it must be measured again when one of them changes. */
+function isOutdated({ noise, fit }: JudgedBlock, utcDay: number): boolean {
+  const { utcHours, firstDay } = fit.calendar;
+  return noise.reachesRefit && utcHours.some((hours) => hours[(fit.week - firstDay) * 24] > utcDay * 24);
 }
 
 /** A UTC day touches the local days before and after it; a page older than the fit's lag makes the whole fit stale. */
@@ -115,7 +124,7 @@ function assess(group: JudgedGroup, stir: Stir): Assessment {
   return assessStep(stir.judged, stir.stream, group.civilDay, weightsOfAge[age], stir.direction, {
     parameters,
     ageInflation: ageInflation(weightsOfAge, age),
-    groupDays: state.days.length + parameters.minFitDays + parameters.fitLagDays,
+    groupDays: state.days.length,
   });
 }
 

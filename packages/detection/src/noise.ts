@@ -24,6 +24,8 @@ export interface Noise {
   readonly shapeSigma: Float64Array;
   /** Deviation of each 4-hour block of the profile, [stream * 6 + block]. */
   readonly blockSigma: Float64Array;
+  /** A young stream's noise is taken from days up to the refit: a late reading there changes it. Settled noise ends before the fit's lag. */
+  readonly reachesRefit: boolean;
 }
 
 const profileSize = 24 * 24;
@@ -49,7 +51,9 @@ export function measureNoise(
   const category = Uint8Array.from({ length: streamCount }, (_, s) =>
     s < block.meterCount ? view.levels[block.slots[s]] : categories - 1,
   );
-  const profiles = Array.from({ length: streamCount }, (_, stream) => pastProfiles(source, stream, parameters.beforeDays));
+  const onsets = Array.from({ length: streamCount }, (_, stream) => pastOnsets(source, stream, parameters.beforeDays));
+  const newest = source.week - newestOnset - source.residuals.firstDay;
+  const profiles = onsets.map((of, stream) => pastProfiles(source, stream, of, parameters.beforeDays));
   const { inverse, blockSigma } = shrunkInverses(profiles, category, parameters);
   const flatWeights = new Float64Array(streamCount * 24);
   const shapeSigma = new Float64Array(streamCount);
@@ -69,23 +73,34 @@ export function measureNoise(
         : Number.NaN;
   }
   const flatSigma = shrinkToLevel(raw, counts, category, parameters);
-  return { flatSigma, inverse, flatWeights, shapeSigma, blockSigma };
+  const reachesRefit = onsets.some((of) => of.length > 0 && of.at(-1)! > newest);
+  return { flatSigma, inverse, flatWeights, shapeSigma, blockSigma, reachesRefit };
 }
 
 /**
- * Profiles of the 10-day step at past onsets, one after the other, 24 values each; only where the stream had data on most of the days that a
- * step is measured on. A young stream also gives its latest onsets: its own noise, even with a step under way in it, beats that of others.
+ * Past onsets of a stream, where it had data on most of the days that a step is measured on. A young stream also gives its latest onsets:
+ * its own noise, even with a step under way in it, beats that of others.
  */
-function pastProfiles(
+function pastOnsets(
   source: { residuals: Residuals; filtered: FilteredDays; week: number; weights: StepWeights },
   stream: number,
   before: number,
-): Float64Array {
-  const { residuals, filtered, week, weights } = source;
+): number[] {
+  const { residuals, week, weights } = source;
   const first = Math.max(week - oldestOnset - residuals.firstDay, before);
   const settled = listOnsets(source, stream, first, week - newestOnset - residuals.firstDay);
   const latest = week - weights.age - 1 - residuals.firstDay;
-  const onsets = settled.length >= fewOnsets ? settled : listOnsets(source, stream, first, latest);
+  return settled.length >= fewOnsets ? settled : listOnsets(source, stream, first, latest);
+}
+
+/** Profiles of the 10-day step at past onsets, one after the other, 24 values each. */
+function pastProfiles(
+  source: { residuals: Residuals; filtered: FilteredDays; weights: StepWeights },
+  stream: number,
+  onsets: readonly number[],
+  before: number,
+): Float64Array {
+  const { residuals, filtered, weights } = source;
   const profiles = new Float64Array(onsets.length * 24);
   onsets.forEach((onset, i) => {
     const start = (stream * residuals.days + onset - before) * 24;
