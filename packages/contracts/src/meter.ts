@@ -5,8 +5,7 @@ export const levels = ["substation", "feeder", "transformer", "customer"] as con
 /** A zone name this runtime's tz database knows. */
 function isTimeZone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
   } catch {
     return false;
   }

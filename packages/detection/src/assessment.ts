@@ -46,10 +46,9 @@ export function assessStep(
   stream: number,
   civilDay: number,
   weights: StepWeights,
-  direction: 1 | -1,
-  setting: { parameters: DetectionParameters; ageInflation: number; groupDays: number },
+  setting: { direction: 1 | -1; parameters: DetectionParameters; ageInflation: number; groupDays: number },
 ): Assessment {
-  const { parameters } = setting;
+  const { parameters, direction } = setting;
   const isLoss = stream >= judged.block.meterCount;
   const flat = isLoss ? parameters.minSigma.loss : parameters.minSigma.flat;
   const minSigma = { ...parameters.minSigma, flat };
@@ -152,7 +151,7 @@ function streamNumbers(
     presentBeforeRatio: presentRatio(onsetDay - 14, onsetDay),
     stillThereRatio: (levels.lastDays - levels.before) / size,
     newHighRatio: (levels.after - extreme) / size,
-    energyRatio: sum(increment.profile) / (sum(increment.template.running) * size),
+    energyRatio: total(increment.profile) / (total(increment.template.running) * size),
     shapeSigma: worstBlockSigma(judged, stream, increment, parameters.shapeSlackRatio),
     additiveLogLikelihood: additiveLogLikelihood(judged, stream, increment, loadProfileOf(judged, stream)),
     weekendDifferenceRatio: weekendDifference(judged, stream, found, size),
@@ -160,8 +159,8 @@ function streamNumbers(
   };
 }
 
-function sum(values: Float64Array): number {
-  return values.reduce((total, value) => total + value, 0);
+function total(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }
 
 /** Typical load by local hour on working days, mean 1: what a multiplicative change would look like. A loss is held against its parent's load. */

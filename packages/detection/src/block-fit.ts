@@ -47,7 +47,7 @@ export function fitBlock(context: FitContext, block: Block, week: number, knownS
   const window = { from: calendar.firstHour - rows.firstHour, to: fitEnd - rows.firstHour };
   const dayTypeOfHour = dayTypesOfHours(calendar, rows.firstHour, rows.hours);
   const scale = createScale(context, block, rows, { ...window, dayTypeOfHour, limits, knownSteps });
-  const regressors = fillRegressors(view, block, rows, scale, dayTypeOfHour, scratch);
+  const regressors = fillRegressors(view, block, rows, { ...scale, dayTypeOfHour }, scratch);
   const dataFrom = firstHourWithData(block, rows, window);
   const expectation = fitExpectation(block, regressors, scale.meanKw, { from: dataFrom, to: window.to, dayTypeOfHour }, parameters);
   const residuals = createResiduals(block, week - parameters.residualDays, parameters.residualDays + 7);
@@ -65,7 +65,7 @@ export function refreshResidualDay(context: FitContext, block: Block, fit: Block
   const range = { firstHour: hour - 27, hours: 27 + 54 };
   const rows = loadRows(view, block, range, { limits: scale.limits, knownSteps: scale.knownSteps, calendar }, scratch);
   const dayTypeOfHour = dayTypesOfHours(calendar, rows.firstHour, rows.hours);
-  const regressors = fillRegressors(view, block, rows, scale, dayTypeOfHour, scratch);
+  const regressors = fillRegressors(view, block, rows, { ...scale, dayTypeOfHour }, scratch);
   writeResidualDay(block, { calendar, expectation, rows, regressors, residuals }, civilDay);
 }
 

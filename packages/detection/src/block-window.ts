@@ -33,7 +33,7 @@ export interface Scratch {
   filled: Float64Array;
 }
 
-export function ensureScratch(scratch: Scratch, length: number): void {
+function ensureScratch(scratch: Scratch, length: number): void {
   if (scratch.raw.length >= length) return;
   scratch.raw = new Float64Array(length);
   scratch.filled = new Float64Array(length);
@@ -65,8 +65,7 @@ export function fillRegressors(
   view: GroupView,
   block: Block,
   rows: HourRows,
-  scale: RowScale,
-  dayTypeOfHour: Uint8Array,
+  scale: RowScale & { readonly dayTypeOfHour: Uint8Array },
   scratch: Scratch,
 ): RegressorRows {
   const { hours, firstHour } = rows;
@@ -78,7 +77,9 @@ export function fillRegressors(
     for (let t = 0; t < hours; t++) {
       const share = rows.values[stream * hours + t] / mean;
       const utcHour = (firstHour + t) % 24;
-      filled[stream * hours + t] = Number.isNaN(share) ? scale.typical[(stream * dayTypeCount + dayTypeOfHour[t]) * 24 + utcHour] : share;
+      filled[stream * hours + t] = Number.isNaN(share)
+        ? scale.typical[(stream * dayTypeCount + scale.dayTypeOfHour[t]) * 24 + utcHour]
+        : share;
     }
   }
   scale.weatherAreas.forEach((area, i) => fillWeather(view, area, rows, filled, (block.streamCount + i * weatherRowsPerArea) * hours));

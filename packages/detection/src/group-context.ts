@@ -122,14 +122,14 @@ function findTransfer(group: JudgedGroup, found: Assessment, slot: number): Tran
 function cancelling(group: JudgedGroup, found: Assessment, judged: JudgedBlock, stream: number, minSigma: number): number {
   const mean = judged.fit.scale.meanKw[stream];
   if (Number.isNaN(mean)) return Infinity;
-  const { weightsOfAge, civilDay, parameters } = group;
-  const own = scanStep(found.judged, 0, found.stream, civilDay, weightsOfAge[found.age], parameters.beforeDays) * found.meanKw;
+  const { weightsOfAge, civilDay } = group;
+  const own = scanStep(found.judged, 0, found.stream, civilDay, weightsOfAge[found.age]) * found.meanKw;
   const ownNoise = found.judged.noise.flatSigma[found.stream] * found.meanKw;
   let best = Infinity;
   for (const age of [found.age - 1, found.age, found.age + 1]) {
     if (age < 3) continue;
     const noise = judged.noise.flatSigma[stream] * ageInflation(weightsOfAge, age) * mean;
-    const other = scanStep(judged, 0, stream, civilDay, weightsOfAge[age], parameters.beforeDays) * mean;
+    const other = scanStep(judged, 0, stream, civilDay, weightsOfAge[age]) * mean;
     const sigma = (-other / noise) * found.direction;
     if (sigma < minSigma) continue;
     const slack = sigma >= plainOppositeSigma ? Math.min(0.15 * Math.abs(own), Math.hypot(ownNoise, noise)) : 0;
@@ -154,7 +154,7 @@ function lossFall(group: JudgedGroup, found: Assessment): number {
   const loss = found.isLoss ? -1 : block.lossOf[found.stream];
   if (loss < 0 || Number.isNaN(fit.scale.meanKw[loss])) return Number.NaN;
   const weights = group.weightsOfAge[found.age];
-  const step = scanStep(found.judged, 0, loss, group.civilDay, weights, group.parameters.beforeDays) * fit.scale.meanKw[loss];
+  const step = scanStep(found.judged, 0, loss, group.civilDay, weights) * fit.scale.meanKw[loss];
   return -step / found.stepKw;
 }
 

@@ -121,7 +121,8 @@ function margin(found: Assessment): number {
 function assess(group: JudgedGroup, stir: Stir): Assessment {
   const { parameters, weightsOfAge, state } = group;
   const age = parameters.agesDays[stir.ageIndex];
-  return assessStep(stir.judged, stir.stream, group.civilDay, weightsOfAge[age], stir.direction, {
+  return assessStep(stir.judged, stir.stream, group.civilDay, weightsOfAge[age], {
+    direction: stir.direction,
     parameters,
     ageInflation: ageInflation(weightsOfAge, age),
     groupDays: state.days.length,

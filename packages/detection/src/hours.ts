@@ -24,15 +24,13 @@ export function gatherHours(view: GroupView, block: Block, firstHour: number, ho
     const utcDay = Math.floor((firstHour + t) / 24);
     const end = Math.min(hours, (utcDay + 1) * 24 - firstHour);
     const page = view.hourPage(utcDay);
-    if (page) for (let u = t; u < end; u++) gatherHour(page, (firstHour + u - utcDay * 24) * view.meterCount, block, values, hours, u);
+    for (let u = page ? t : end; u < end; u++) {
+      const offset = (firstHour + u - utcDay * 24) * view.meterCount;
+      for (let stream = 0; stream < block.meterCount; stream++) values[stream * hours + u] = page![offset + block.slots[stream]];
+    }
     t = end;
   }
   return { firstHour, hours, values };
-}
-
-function gatherHour(page: Float32Array, offset: number, block: Block, values: Float64Array, hours: number, t: number): void {
-  const { slots, meterCount } = block;
-  for (let stream = 0; stream < meterCount; stream++) values[stream * hours + t] = page[offset + slots[stream]]!;
 }
 
 /**

@@ -36,7 +36,7 @@ export interface SolvedTemplates {
 }
 
 /** What the scan looks for: the flat shape and a typical night; a pause of 3-5 hours is flat enough to stir. */
-export const scanTemplates = [templates[0], templates.find((t) => t.signature === "night_only" && t.start === 22 && t.hours === 8)!];
+const scanTemplates = [templates[0], templates.find((t) => t.signature === "night_only" && t.start === 22 && t.hours === 8)!];
 
 /** Weights for every age up to one day beyond the oldest asked for: neighbours are compared a day to either side. */
 export function allStepWeights(parameters: FitContext["parameters"]): StepWeights[] {
@@ -152,17 +152,10 @@ export function templateWeights(noise: Noise, stream: number, running: Float64Ar
 }
 
 /** Generalised-least-squares size of a scan shape's step `age` full days before `civilDay`, share of the mean. */
-export function scanStep(
-  judged: JudgedBlock,
-  kind: number,
-  stream: number,
-  civilDay: number,
-  weights: StepWeights,
-  beforeDays: number,
-): number {
+export function scanStep(judged: JudgedBlock, kind: number, stream: number, civilDay: number, { weights }: StepWeights): number {
   const { residuals } = judged.fit;
-  const start = (kind * judged.block.streamCount + stream) * residuals.days + civilDay - weights.age - beforeDays - residuals.firstDay;
+  const start = (kind * judged.block.streamCount + stream) * residuals.days + civilDay + 1 - weights.length - residuals.firstDay;
   let step = 0;
-  for (let i = 0; i < weights.weights.length; i++) step += weights.weights[i] * judged.series[start + i];
+  for (let i = 0; i < weights.length; i++) step += weights[i] * judged.series[start + i];
   return step;
 }

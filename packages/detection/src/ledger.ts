@@ -5,7 +5,12 @@ import type { DetectionParameters } from "./parameters.ts";
 
 /** Every test of a step with its number, threshold and verdict: what makes it a mine, and which innocent explanation was asked. */
 export function testLedger(found: Assessment, context: ContextNumbers, minStepKw: number, parameters: DetectionParameters): TestResult[] {
-  return [...sizeTests(found, minStepKw, parameters), ...shapeTests(found, parameters), ...groupTests(found, context, parameters)];
+  return [
+    ...sizeTests(found, minStepKw, parameters),
+    ...dataTests(found, parameters),
+    ...shapeTests(found, parameters),
+    ...groupTests(found, context, parameters),
+  ];
 }
 
 /** Passed where every test that could be made was passed. */
@@ -13,159 +18,120 @@ export function passes(tests: readonly TestResult[]): boolean {
   return tests.every((test) => test.verdict !== "failed");
 }
 
-type Definition = Omit<TestResult, "verdict" | "value">;
+interface Measured {
+  /** NaN = not tested. */
+  readonly value: number;
+  readonly threshold: number;
+  readonly unit: string;
+  readonly note?: string;
+}
 
-function verdict(definition: Definition, value: number): TestResult {
-  if (Number.isNaN(value)) return { ...definition, value, verdict: "not_tested", note: definition.note ?? "no data" };
-  const passed = definition.passesWhen === "at_least" ? value >= definition.threshold : value <= definition.threshold;
-  return { ...definition, value, verdict: passed ? "passed" : "failed" };
+function atLeast(name: string, question: string, measured: Measured): TestResult {
+  return judged(name, question, "at_least", measured);
+}
+
+function atMost(name: string, question: string, measured: Measured): TestResult {
+  return judged(name, question, "at_most", measured);
+}
+
+function judged(name: string, question: string, passesWhen: TestResult["passesWhen"], measured: Measured): TestResult {
+  const test = { name, question, passesWhen, ...measured };
+  if (Number.isNaN(measured.value)) return { ...test, verdict: "not_tested", note: measured.note ?? "no data" };
+  const passed = passesWhen === "at_least" ? measured.value >= measured.threshold : measured.value <= measured.threshold;
+  return { ...test, verdict: passed ? "passed" : "failed" };
+}
+
+function ofStep(value: number, threshold: number): Measured {
+  return { value, threshold, unit: "of step" };
 }
 
 function sizeTests(found: Assessment, minStepKw: number, parameters: DetectionParameters): TestResult[] {
   const upRatio = found.isLoss ? parameters.minLossStepRatio : parameters.minStepRatio;
-  const minRatio = found.direction < 0 ? parameters.minStepDownRatio : upRatio;
   return [
-    verdict(
-      {
-        name: "step_over_noise",
-        question: "Is the step larger than the steps this meter shows when nothing happens?",
-        threshold: found.neededSigma,
-        passesWhen: "at_least",
-        unit: "sigma",
-      },
-      Math.abs(found.increment.sigma),
-    ),
-    verdict(
-      {
-        name: "step_share",
-        question: "Is the step a relevant share of the site?",
-        threshold: minRatio,
-        passesWhen: "at_least",
-        unit: "of mean",
-      },
-      Math.abs(found.increment.size),
-    ),
-    verdict(
-      { name: "step_kw", question: "Is the step large enough for a visit?", threshold: minStepKw, passesWhen: "at_least", unit: "kW" },
-      Math.abs(found.stepKw),
-    ),
+    atLeast("step_over_noise", "Is the step larger than the steps this meter shows when nothing happens?", {
+      value: Math.abs(found.increment.sigma),
+      threshold: found.neededSigma,
+      unit: "sigma",
+    }),
+    atLeast("step_share", "Is the step a relevant share of the site?", {
+      value: Math.abs(found.increment.size),
+      threshold: found.direction < 0 ? parameters.minStepDownRatio : upRatio,
+      unit: "of mean",
+    }),
+    atLeast("step_kw", "Is the step large enough for a visit?", { value: Math.abs(found.stepKw), threshold: minStepKw, unit: "kW" }),
+  ];
+}
+
+function dataTests({ numbers }: Assessment, parameters: DetectionParameters): TestResult[] {
+  const threshold = parameters.minPresentRatio;
+  return [
+    atLeast("present", "Are there data on the days since?", { value: numbers.presentRatio, threshold, unit: "of days" }),
+    atLeast("present_before", "Are there data on the fortnight before?", { value: numbers.presentBeforeRatio, threshold, unit: "of days" }),
   ];
 }
 
 function shapeTests(found: Assessment, parameters: DetectionParameters): TestResult[] {
   const { numbers } = found;
-  const at = (name: string, question: string, threshold: number, passesWhen: Definition["passesWhen"], unit: string, value: number) =>
-    verdict({ name, question, threshold, passesWhen, unit }, value);
+  const minAge = parameters.minAgeDays[found.isLoss ? "flat" : found.increment.template.signature];
   return [
-    at("present", "Are there data on the days since?", parameters.minPresentRatio, "at_least", "of days", numbers.presentRatio),
-    at(
-      "present_before",
-      "Are there data on the fortnight before?",
-      parameters.minPresentRatio,
-      "at_least",
-      "of days",
-      numbers.presentBeforeRatio,
-    ),
-    at("persistence", "Is the load still there?", parameters.minStillThereRatio, "at_least", "of step", numbers.stillThereRatio),
-    at("settled", "Has it stopped growing?", parameters.maxStillThereRatio, "at_most", "of step", numbers.stillThereRatio),
-    at(
-      "age",
-      "Is it old enough for its shape?",
-      found.isLoss ? parameters.minAgeDays.flat : parameters.minAgeDays[found.increment.template.signature],
-      "at_least",
-      "days",
-      found.age,
-    ),
-    at(
-      "new_level",
-      "Is it a new level, not the return from a dip?",
-      parameters.minNewHighRatio,
-      "at_least",
-      "of step",
-      numbers.newHighRatio,
-    ),
-    at("shape", "Is it the same at every running hour?", parameters.maxShapeSigma, "at_most", "sigma", numbers.shapeSigma),
-    at(
+    atLeast("persistence", "Is the load still there?", ofStep(numbers.stillThereRatio, parameters.minStillThereRatio)),
+    atMost("settled", "Has it stopped growing?", ofStep(numbers.stillThereRatio, parameters.maxStillThereRatio)),
+    atLeast("age", "Is it old enough for its shape?", { value: found.age, threshold: minAge, unit: "days" }),
+    atLeast("new_level", "Is it a new level, not the return from a dip?", ofStep(numbers.newHighRatio, parameters.minNewHighRatio)),
+    atMost("shape", "Is it the same at every running hour?", {
+      value: numbers.shapeSigma,
+      threshold: parameters.maxShapeSigma,
+      unit: "sigma",
+    }),
+    atLeast(
       "energy",
-      "Does the day as a whole gain what the running hours gain?",
-      parameters.minEnergyRatio,
-      "at_least",
-      "of step",
-      numbers.energyRatio,
+      "Does the day as a whole gain what the running hours gain (no clock that runs late)?",
+      ofStep(numbers.energyRatio, parameters.minEnergyRatio),
     ),
-    at(
-      "not_multiplicative",
-      "Was load added, rather than every hour multiplied (ratio, unit, growth)?",
-      parameters.minAdditiveLogLikelihood,
-      "at_least",
-      "log likelihood",
-      numbers.additiveLogLikelihood,
-    ),
-    at(
+    atLeast("not_multiplicative", "Was load added, rather than every hour multiplied (ratio, unit, growth)?", {
+      value: numbers.additiveLogLikelihood,
+      threshold: parameters.minAdditiveLogLikelihood,
+      unit: "log likelihood",
+    }),
+    atMost(
       "weekend",
       "Is it the same on weekends (no shifts)?",
-      parameters.maxWeekendDifferenceRatio,
-      "at_most",
-      "of step",
-      numbers.weekendDifferenceRatio,
+      ofStep(numbers.weekendDifferenceRatio, parameters.maxWeekendDifferenceRatio),
     ),
-    at(
-      "steadiness",
-      "Is the load after it as steady as before?",
-      parameters.maxRestlessnessRatio,
-      "at_most",
-      "ratio",
-      numbers.restlessnessRatio,
-    ),
+    atMost("steadiness", "Is the load after it as steady as before?", {
+      value: numbers.restlessnessRatio,
+      threshold: parameters.maxRestlessnessRatio,
+      unit: "ratio",
+    }),
   ];
 }
 
 function groupTests(found: Assessment, context: ContextNumbers, parameters: DetectionParameters): TestResult[] {
   const held = found.age < parameters.weatherHoldDays;
-  const transferLimit = context.transferRecorded ? parameters.recordedTransferSumRatio : parameters.transferSumRatio;
+  const noOpposite = Number.isNaN(context.transferSumRatio) && !found.isLoss;
   return [
-    verdict(
-      {
-        name: "not_habitual",
-        question: "Is it not one of many loads that come and go here?",
-        threshold: parameters.maxEndedSteps,
-        passesWhen: "at_most",
-        unit: "ended steps",
-      },
-      context.endedSteps,
-    ),
-    verdict(
-      {
-        name: "neighbours",
-        question: "Do the neighbours stay where they were (weather, holiday)?",
-        threshold: held ? parameters.maxNeighbourShare : 1,
-        passesWhen: "at_most",
-        unit: "of neighbours",
-        ...(held ? {} : { note: `asked until ${parameters.weatherHoldDays} days old` }),
-      },
-      context.neighbourShare,
-    ),
-    verdict(
-      {
-        name: "not_transferred",
-        question: "Did no neighbour lose the same load at the same time?",
-        threshold: transferLimit,
-        passesWhen: "at_least",
-        unit: "of step",
-        ...(found.isLoss ? { note: "a balance does not change when load moves" } : {}),
-      },
-      Number.isNaN(context.transferSumRatio) && !found.isLoss ? 1 : Math.min(1, context.transferSumRatio),
-    ),
-    verdict(
-      {
-        name: "meter_reads_right",
-        question: "Does the parent see the load too (its loss does not fall by it)?",
-        threshold: 0.5,
-        passesWhen: "at_most",
-        unit: "of step",
-        ...(Number.isNaN(context.lossFallRatio) ? { note: "no parent with all children metered" } : {}),
-      },
-      context.lossFallRatio,
-    ),
+    atMost("not_habitual", "Is it not one of many loads that come and go here?", {
+      value: context.endedSteps,
+      threshold: parameters.maxEndedSteps,
+      unit: "ended steps",
+    }),
+    atMost("neighbours", "Do the neighbours stay where they were (weather, holiday)?", {
+      value: context.neighbourShare,
+      threshold: held ? parameters.maxNeighbourShare : 1,
+      unit: "of neighbours",
+      ...(held ? {} : { note: `asked until ${parameters.weatherHoldDays} days old` }),
+    }),
+    atLeast("not_transferred", "Did no neighbour lose the same load at the same time?", {
+      value: noOpposite ? 1 : Math.min(1, context.transferSumRatio),
+      threshold: context.transferRecorded ? parameters.recordedTransferSumRatio : parameters.transferSumRatio,
+      unit: "of step",
+      ...(found.isLoss ? { note: "a balance does not change when load moves" } : {}),
+    }),
+    atMost("meter_reads_right", "Does the parent see the load too (its loss does not fall by it)?", {
+      value: context.lossFallRatio,
+      threshold: 0.5,
+      unit: "of step",
+      ...(Number.isNaN(context.lossFallRatio) ? { note: "no parent with all children metered" } : {}),
+    }),
   ];
 }

@@ -44,12 +44,12 @@ export function scanBlock(
       if (civilDay - ages[a] < firstUsableDay) break;
       const weights = weightsOfAge[ages[a]];
       const scale = ageInflation(weightsOfAge, ages[a]);
-      const flat = scanStep(judged, 0, stream, civilDay, weights, parameters.beforeDays);
+      const flat = scanStep(judged, 0, stream, civilDay, weights);
       const cell = block.groupStreams[stream] * ages.length + a;
       table.step[cell] = flat;
       const sigma = flat / (noise.flatSigma[stream] * scale);
       table.sigma[cell] = sigma;
-      const nightZ = scanStep(judged, 1, stream, civilDay, weights, parameters.beforeDays) / (judged.nightSigma[stream] * scale);
+      const nightZ = scanStep(judged, 1, stream, civilDay, weights) / (judged.nightSigma[stream] * scale);
       const strongest = Math.abs(nightZ) > Math.abs(sigma) ? nightZ : sigma;
       if (Math.abs(strongest) >= parameters.stirSigma) stirs.push({ judged, stream, ageIndex: a, direction: strongest > 0 ? 1 : -1 });
     }
