@@ -108,6 +108,8 @@ function shapeTests(found: Assessment, parameters: DetectionParameters): TestRes
 
 function groupTests(found: Assessment, context: ContextNumbers, parameters: DetectionParameters): TestResult[] {
   const held = found.age < parameters.weatherHoldDays;
+  // that a campaign is near is weak evidence, so a step down must be further from any neighbour's step up
+  const loose = context.transferRecorded || found.direction < 0;
   const noOpposite = Number.isNaN(context.transferSumRatio) && !found.isLoss;
   return [
     atMost("not_habitual", "Is it not one of many loads that come and go here?", {
@@ -123,7 +125,7 @@ function groupTests(found: Assessment, context: ContextNumbers, parameters: Dete
     }),
     atLeast("not_transferred", "Did no neighbour lose the same load at the same time?", {
       value: noOpposite ? 1 : Math.min(1, context.transferSumRatio),
-      threshold: context.transferRecorded ? parameters.recordedTransferSumRatio : parameters.transferSumRatio,
+      threshold: loose ? parameters.recordedTransferSumRatio : parameters.transferSumRatio,
       unit: "of step",
       ...(found.isLoss ? { note: "a balance does not change when load moves" } : {}),
     }),

@@ -88,7 +88,7 @@ export interface DetectionParameters {
   readonly weatherHoldDays: number;
   /** Transfer: an opposite step within a day whose size is this close, share of the step. Wider pairs true mines by chance in large areas. */
   readonly transferSumRatio: number;
-  /** The same where a switching record names the meter. */
+  /** The same where a switching record names the meter, and for steps down. */
   readonly recordedTransferSumRatio: number;
   /** A step down is a finding only near a campaign: days after an inspection, curtailment or internet outage begins. */
   readonly stepDownDays: number;

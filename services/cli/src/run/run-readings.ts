@@ -68,10 +68,10 @@ export async function runReadings(options: RunOptions): Promise<RunResult> {
 }
 
 /**
- * Meters judged together unless the user says otherwise. Larger groups judge better: a nation's substations are a few hundred meters and
- * fit in one; from 1000 meters on a region is large enough, and groups of their own keep the judging cheap.
+ * Meters judged together unless the user says otherwise. Larger groups judge better, but a meter's peers are at most the 150 of its block
+ * (maxBlockMeters of detection): beyond about that a region is large enough, and costs a third of the time.
  */
-export const fleetGroupLimit = 1000;
+export const fleetGroupLimit = 200;
 
 function defaultPeerGrouping(meterCount: number): PeerGrouping {
   return meterCount < fleetGroupLimit ? "fleet" : "region";
