@@ -3,7 +3,7 @@
  * `node test/bench/judging.ts`. Bar: 10 000 a second and core.
  */
 import { createDetectionState, createGroupDetector, defaultParameters } from "@hashwatt/detection";
-import { createSyntheticGroup, syntheticFirstDay } from "../../packages/detection/src/testing/synthetic-group.ts";
+import { createSyntheticGroup, syntheticFirstDay } from "@hashwatt/detection/testing";
 
 const warmUpDays = 175;
 
