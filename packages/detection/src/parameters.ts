@@ -1,7 +1,7 @@
 /**
- * Every tunable of detection: unit, default, reason. Measured on real load with simulated mines put into it; nothing here is fitted to a
- * fleet. Days are civil days, sizes are shares of the stream's own mean unless a unit says otherwise, z is in units of the stream's own
- * past steps (see noise.ts).
+ * Every tunable of detection: unit, default, reason. Thresholds were chosen on seeds 1-3 of the development fleets (real load with
+ * simulated mines) and on the built-in scenario, the same for all; results there are optimistic. Days are civil days, sizes are shares of
+ * the stream's own mean unless a unit says otherwise, z is in units of the stream's own past steps (see noise.ts).
  */
 export interface DetectionParameters {
   /** UTC days of hourly means that must be held: fitDays + lateDays (twice, see fitLagDays) + a week of refit. */
