@@ -90,7 +90,7 @@ export interface DetectionParameters {
   readonly transferSumRatio: number;
   /** The same where a switching record names the meter, and for steps down. */
   readonly recordedTransferSumRatio: number;
-  /** A step down is a finding only near a campaign: days after an inspection, curtailment or internet outage begins. */
+  /** A step down is a finding only near a campaign: days after an inspection begins. */
   readonly stepDownDays: number;
 }
 
