@@ -7,6 +7,7 @@ import type { Finding } from "./finding.ts";
 import { buildFinding, knownStepOf, type Raised } from "./finding-builder.ts";
 import { type JudgedGroup, liveStep, measureContext } from "./group-context.ts";
 import type { GroupView } from "./group-view.ts";
+import { inspectDay, type Inspector } from "./inspection.ts";
 import { advanceBlock, allStepWeights, createJudgedBlock, type JudgedBlock } from "./judged-block.ts";
 import { passes, testLedger } from "./ledger.ts";
 import type { DetectionParameters } from "./parameters.ts";
@@ -24,7 +25,8 @@ export interface GroupDetector {
 /** Fits kept per block: this week's and the one before, since late readings re-open days across a refit. */
 const fitsKept = 3;
 
-export function createGroupDetector(view: GroupView, parameters: DetectionParameters): GroupDetector {
+/** `inspector` is shown what the judging sees of its meters; it decides nothing. */
+export function createGroupDetector(view: GroupView, parameters: DetectionParameters, inspector?: Inspector): GroupDetector {
   const context: FitContext = {
     view,
     parameters,
@@ -70,6 +72,12 @@ export function createGroupDetector(view: GroupView, parameters: DetectionParame
       }
       const group: JudgedGroup = { view, parameters, blocks: judgedBlocks, table, weightsOfAge, civilDay, state };
       const raised = raiseSteps(group, stirs);
+      if (inspector)
+        inspectDay(
+          group,
+          raised.map(({ found }) => found),
+          inspector,
+        );
       appendHistory(state, civilDay, historyPage(table, streamCount));
       for (const { found } of raised) state.steps.push(knownStepOf(found));
       return raised.map((one) => buildFinding(view, one));

@@ -5,6 +5,7 @@ import {
   type DetectionState,
   type GroupDetector,
   type GroupView,
+  type Inspector,
   loadDetectionState,
   rewindDetectionState,
   saveDetectionState,
@@ -16,7 +17,7 @@ export interface DetectionApi {
   saveState(state: DetectionState): Uint8Array;
   loadState(bytes: Uint8Array): DetectionState;
   rewindState(state: DetectionState, civilDay: number): void;
-  createDetector(view: GroupView, parameters: DetectionParameters): GroupDetector;
+  createDetector(view: GroupView, parameters: DetectionParameters, inspector?: Inspector): GroupDetector;
 }
 
 export const detectionApi: DetectionApi = {

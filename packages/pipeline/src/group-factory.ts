@@ -1,8 +1,11 @@
+import type { Meter } from "@hashwatt/contracts";
+import type { Inspector } from "@hashwatt/detection";
 import type { DetectionApi } from "./detection-api.ts";
 import { createGroupCalendar, type ZoneCalendars } from "./group-calendar.ts";
 import { temperaturesByArea } from "./group-context.ts";
 import type { FleetLayout } from "./group-layout.ts";
 import { createGroupView } from "./group-view-of.ts";
+import type { MeterInspector } from "./meter-inspection.ts";
 import { createPeerGroup, type PeerGroup } from "./peer-group.ts";
 import type { PipelineOptions } from "./pipeline.ts";
 import { parametersOf, settingsOf } from "./pipeline-settings.ts";
@@ -14,9 +17,24 @@ export function groupFactory(options: PipelineOptions, layout: FleetLayout, dete
   const weather = temperaturesByArea(options.weather ?? []);
   const calendars: ZoneCalendars = new Map();
   return (row) => {
-    const calendar = createGroupCalendar(layout.groups[row].meters, calendars);
+    const { meters } = layout.groups[row];
+    const calendar = createGroupCalendar(meters, calendars);
+    const inspector = options.inspect && inspectorOf(options.inspect, meters);
     return createPeerGroup({ layout: layout.groups[row], calendar, settings, detection }, (unconnected) =>
-      detection.createDetector(createGroupView(unconnected, options.events ?? [], weather), parameters),
+      detection.createDetector(createGroupView(unconnected, options.events ?? [], weather), parameters, inspector),
     );
+  };
+}
+
+/** The port of a group for the inspected meters that are in it; undefined where none is. */
+function inspectorOf({ meterIds, take }: MeterInspector, meters: readonly Meter[]): Inspector | undefined {
+  const slots = new Set(meters.flatMap(({ meterId }, slot) => (meterIds.has(meterId) ? [slot] : [])));
+  if (slots.size === 0) return undefined;
+  return {
+    slots,
+    take: (inspection) => {
+      const named = inspection.step?.namedSlot ?? -1;
+      take({ ...inspection, meterId: meters[inspection.slot].meterId, namedMeterId: named < 0 ? null : meters[named].meterId });
+    },
   };
 }

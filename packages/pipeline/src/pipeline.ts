@@ -9,6 +9,7 @@ import { groupFactory } from "./group-factory.ts";
 import { createFleetLayout } from "./group-layout.ts";
 import { restoreGroup, saveGroupHistory, saveGroupRecent } from "./group-snapshot.ts";
 import { createGroupTable } from "./group-table.ts";
+import type { MeterInspector } from "./meter-inspection.ts";
 import type { MeterRegistry } from "./meter-registry.ts";
 import { digestOfSettings } from "./pipeline-settings.ts";
 import type { ReadingBatch } from "./reading-batch.ts";
@@ -26,6 +27,8 @@ export interface PipelineOptions {
   /** Called during `ingest`, in the order in which the group's days close. */
   readonly onMessage: (message: CandidateMessage, groupKey: string) => void;
   readonly onReject: (reject: Reject) => void;
+  /** Shown what judging sees of some meters, for explanations. */
+  readonly inspect?: MeterInspector;
 }
 
 export interface Pipeline {

@@ -2,6 +2,7 @@ import { formatInstant, type PeerGrouping, type RejectReason } from "@hashwatt/c
 import { createReadingBatch, type MeterRegistry, type Reject } from "@hashwatt/pipeline";
 import type { ReviewQueue } from "@hashwatt/review-queue";
 import type { Permit } from "@hashwatt/contracts";
+import { CliError, exitCodes } from "../exit-codes.ts";
 import { type Duck, openDuck } from "../files/duck.ts";
 import { findInputFiles } from "../files/input-files.ts";
 import { type FleetTablePaths, type FleetTables, readFleetTables } from "../files/read-fleet-tables.ts";
@@ -51,6 +52,7 @@ export interface RunFilesOptions extends RunSettings {
   readonly openQueue: (permits: readonly Permit[]) => Promise<ReviewQueue>;
   readonly onReject: OnFileReject;
   readonly progress: Progress;
+  readonly isEnough?: (() => boolean) | undefined;
 }
 
 export interface RunFilesResult extends RunResult {
@@ -63,6 +65,7 @@ export interface RunFilesResult extends RunResult {
 export async function runFiles(options: RunFilesOptions): Promise<RunFilesResult> {
   const { paths, grouping, openQueue, onReject, progress, ...settings } = options;
   return withFleetFiles(paths, grouping, onReject, async ({ tables, registry, source, batch }) => {
+    checkInspected(registry, settings.inspect);
     const queue = await openQueue(tables.permits);
     try {
       const batches = toRunBatches(source, batch, onReject);
@@ -72,6 +75,16 @@ export async function runFiles(options: RunFilesOptions): Promise<RunFilesResult
       await queue.close();
     }
   });
+}
+
+function checkInspected(registry: MeterRegistry, inspect: RunSettings["inspect"]): void {
+  const unknown = [...(inspect?.meterIds ?? [])].filter((meterId) => registry.ordinalOf(meterId) < 0);
+  if (unknown.length === 0) return;
+  const count = registry.meters.length;
+  throw new CliError(
+    exitCodes.usage,
+    `meter ${unknown.join(", ")} is none of the ${count} in the registry; ids are compared letter by letter`,
+  );
 }
 
 async function* toRunBatches(source: ReadingsSource, batch: OpenFleet["batch"], onReject: OnFileReject): AsyncGenerator<RunBatch> {

@@ -3,6 +3,7 @@ import {
   type Counters,
   createMeterRegistry,
   createPipeline,
+  type MeterInspector,
   type MeterRegistry,
   type PipelineOptions,
   type ReadingBatch,
@@ -23,6 +24,8 @@ export interface RunBatch {
 export interface RunSettings {
   readonly graceMs?: number;
   readonly lateDays?: number;
+  /** Shown what judging sees of some meters. */
+  readonly inspect?: MeterInspector;
 }
 
 export interface RunOptions extends RunSettings {
@@ -31,6 +34,8 @@ export interface RunOptions extends RunSettings {
   readonly batches: AsyncIterable<RunBatch> | Iterable<RunBatch>;
   readonly queue: ReviewQueue;
   readonly progress: Progress;
+  /** Asked after every batch: the run may end before its input does. */
+  readonly isEnough?: (() => boolean) | undefined;
 }
 
 export interface RunResult {
@@ -40,7 +45,7 @@ export interface RunResult {
 
 /** Runs readings through the same pipeline and admission as the Kafka service: batch in, messages to the queue, next batch. */
 export async function runReadings(options: RunOptions): Promise<RunResult> {
-  const { registry, tables, batches, queue, progress, ...settings } = options;
+  const { registry, tables, batches, queue, progress, isEnough, ...settings } = options;
   const collector = createFindingCollector(queue, Date.now);
   let current: RunBatch | undefined;
   const pipelineOptions: PipelineOptions = {
@@ -60,6 +65,7 @@ export async function runReadings(options: RunOptions): Promise<RunResult> {
     rows += batch.count;
     progress.update(rows, batch.startMs[batch.count - 1]);
     await collector.admit();
+    if (isEnough?.() === true) break;
   }
   progress.done(rows);
   const counters = pipeline.counters();

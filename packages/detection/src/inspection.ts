@@ -1,0 +1,55 @@
+import type { Assessment } from "./assessment.ts";
+import type { JudgedGroup } from "./group-context.ts";
+import { type InspectedStep, type StepStatistic, inspectSteps } from "./inspected-steps.ts";
+import { type InspectedSeries, inspectSeries } from "./inspected-series.ts";
+
+/** What one day's judging saw of one stream: for people who ask why. A copy; nothing in it changes afterwards. */
+export interface StreamInspection {
+  /** The meter; of a balance, the parent. */
+  readonly slot: number;
+  /** `balance` = parent - sum(children). */
+  readonly kind: "meter" | "balance";
+  /** The civil day that was judged: nothing after it was known. */
+  readonly judgedDay: number;
+  /** Mean of the fit window, kW; NaN = not judged yet: too few days. */
+  readonly meanKw: number;
+  readonly series: InspectedSeries;
+  /** The strongest step of every template and direction on this day. */
+  readonly statistics: readonly StepStatistic[];
+  /** The step that the judging thinks likeliest, or the one it raised; undefined where no step could be measured. */
+  readonly step: InspectedStep | undefined;
+}
+
+/** Takes what the days' judging saw of some meters, in order of judging; a day that is judged again comes again. */
+export interface Inspector {
+  readonly slots: ReadonlySet<number>;
+  readonly take: (inspection: StreamInspection) => void;
+}
+
+/**
+ * Lays the judged day open for the inspector's meters and their balances. To be called when the day's steps have been judged and before the
+ * state remembers them. Changes nothing.
+ */
+export function inspectDay(group: JudgedGroup, raised: readonly Assessment[], inspector: Inspector): void {
+  for (const slot of inspector.slots) {
+    const judged = group.blocks.find(({ block }) => block.streamOfSlot.has(slot));
+    if (judged === undefined) {
+      const series = inspectSeries(group, slot, undefined);
+      inspector.take({ slot, kind: "meter", judgedDay: group.civilDay, meanKw: Number.NaN, series, statistics: [], step: undefined });
+      continue;
+    }
+    const { block, fit } = judged;
+    for (let stream = 0; stream < block.streamCount; stream++) {
+      if (block.slots[stream] !== slot) continue;
+      const meanKw = fit.scale.meanKw[stream];
+      inspector.take({
+        slot,
+        kind: stream < block.meterCount ? "meter" : "balance",
+        judgedDay: group.civilDay,
+        meanKw,
+        series: inspectSeries(group, slot, { judged, stream }),
+        ...(Number.isNaN(meanKw) ? { statistics: [], step: undefined } : inspectSteps(group, { judged, stream }, raised)),
+      });
+    }
+  }
+}

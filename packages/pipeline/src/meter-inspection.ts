@@ -1,0 +1,15 @@
+import type { StreamInspection } from "@hashwatt/detection";
+
+/** What one day's judging saw of a meter, or of the balance of a parent, with ids in place of slots. */
+export interface MeterInspection extends StreamInspection {
+  readonly meterId: string;
+  /** The meter that was named instead of this one for the same step; null = none. */
+  readonly namedMeterId: string | null;
+}
+
+/** Lays open what judging sees of some meters. Costs a few milliseconds a meter-day and changes no message. */
+export interface MeterInspector {
+  readonly meterIds: ReadonlySet<string>;
+  /** In order of judging; a day that is judged again, and every day after it, comes again. */
+  readonly take: (inspection: MeterInspection) => void;
+}

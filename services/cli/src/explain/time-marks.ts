@@ -1,0 +1,132 @@
+import { type GridEvent, HOUR_MS, parseInstant } from "@hashwatt/contracts";
+import type { Explanation, StreamExplanation } from "./explanation.ts";
+import { dayName, type LocalTime, power, shortDay } from "./format.ts";
+import { text } from "./drawing.ts";
+import { type Markup, markup, nothing } from "./markup.ts";
+import type { DayAxis } from "./scale.ts";
+
+/** What every time axis of a stream marks. Local days with fractions. */
+export interface TimeMarks {
+  /** undefined = no step to speak of. */
+  readonly onset: number | undefined;
+  /** End of the day whose judging the page turns on. */
+  readonly judged: number | undefined;
+  readonly isRaised: boolean;
+  readonly events: readonly MarkedEvent[];
+  readonly permits: readonly MarkedPermit[];
+}
+
+export interface MarkedEvent {
+  /** "A" to "Z", then "A1". */
+  readonly letter: string;
+  readonly from: number;
+  readonly to: number;
+  readonly label: string;
+}
+
+export interface MarkedPermit {
+  readonly from: number;
+  readonly to: number;
+  readonly label: string;
+}
+
+export function timeMarks(explanation: Explanation, { focus, fromDay, toDay }: StreamExplanation): TimeMarks {
+  const { localTime, events, permits, meter } = explanation;
+  const at = (instant: string | null): number => (instant === null ? toDay + 1 : localDay(localTime, parseInstant(instant)));
+  const step = focus?.step;
+  return {
+    onset: step && localDay(localTime, step.onsetHour * HOUR_MS),
+    judged: focus && step ? focus.judgedDay + 1 : undefined,
+    isRaised: step?.isRaised === true,
+    events: events
+      .map((event) => ({ event, from: at(event.from), to: Math.min(at(event.to), toDay + 1) }))
+      .filter(({ from, to }) => from < toDay + 1 && to > fromDay)
+      .map(({ event, from, to }, i) => ({
+        letter: letterOf(i),
+        from: Math.max(from, fromDay),
+        to: Math.max(to, fromDay),
+        label: `${dayName(Math.floor(from))}: ${eventName(event, meter.meterId)}`,
+      })),
+    permits: permits
+      .map(({ permitId, maxKw, validFrom, validTo }) => ({
+        from: at(validFrom),
+        to: Math.min(at(validTo), toDay + 1),
+        label: `${permitId}: up to ${power(maxKw)} from ${dayName(Math.floor(at(validFrom)))}${validTo === null ? "" : ` to ${dayName(Math.floor(at(validTo)))}`}`,
+      }))
+      .filter(({ from, to }) => from < toDay + 1 && to > fromDay)
+      .map((permit) => ({ ...permit, from: Math.max(permit.from, fromDay) })),
+  };
+}
+
+function localDay(localTime: LocalTime, ms: number): number {
+  const { day, hour } = localTime(ms);
+  return day + hour / 24;
+}
+
+function letterOf(i: number): string {
+  return String.fromCharCode(65 + (i % 26)) + (i < 26 ? "" : String(Math.floor(i / 26)));
+}
+
+const kinds: Record<GridEvent["kind"], string> = {
+  switching: "load switched",
+  outage: "outage",
+  curtailment: "order to reduce load",
+  internet_outage: "internet outage",
+  inspection: "inspection",
+  holiday: "holiday",
+};
+
+function eventName({ kind, meterId, counterpartMeterId, areaId }: GridEvent, own: string): string {
+  const other = meterId === own ? counterpartMeterId : meterId;
+  const place =
+    meterId !== null || counterpartMeterId !== null
+      ? `this meter${other === null || other === own ? "" : ` and ${other}`}`
+      : areaId === null
+        ? "everywhere"
+        : `area ${areaId}`;
+  return `${kinds[kind]}, ${place}`;
+}
+
+/** Vertical lines through a chart: events thin, onset and judging strong; `isLabelled` names them above. */
+export function drawMarks(axis: DayAxis, marks: TimeMarks, top: number, bottom: number, isLabelled = false): Markup[] {
+  const rule = (className: string, day: number) =>
+    markup`<line class="${className}" x1="${axis(day)}" x2="${axis(day)}" y1="${top}" y2="${bottom}"/>`;
+  const { onset, judged, isRaised } = marks;
+  const isShown = onset !== undefined && onset >= axis.fromDay;
+  return [
+    ...marks.events.map(({ from }) => rule("mark-event", from)),
+    isShown ? rule("mark-onset", onset) : nothing,
+    judged === undefined ? nothing : rule("mark-judged", judged),
+    isShown && isLabelled ? text("mark end", axis(onset) - 4, top - 6, `load appears ${shortDay(Math.floor(onset))}`) : nothing,
+    judged !== undefined && isLabelled
+      ? text("mark", axis(judged) + 4, top - 6, `${isRaised ? "raised" : "judged"} ${shortDay(judged - 1)}`)
+      : nothing,
+  ];
+}
+
+const laneHeight = 18;
+
+/** Height that the lanes of events and permits take below a chart. */
+export function lanesHeight({ events, permits }: TimeMarks): number {
+  return (events.length > 0 ? laneHeight : 0) + permits.length * laneHeight;
+}
+
+/** Events as letters at their time, and a bar a permit. */
+export function drawLanes(axis: DayAxis, { events, permits }: TimeMarks, top: number): Markup[] {
+  const firstPermit = top + (events.length > 0 ? laneHeight : 0);
+  return [
+    ...events.map(
+      ({
+        from,
+        to,
+        letter,
+      }) => markup`<rect class="event-span" x="${axis(from)}" y="${top + 2}" width="${Math.max(2, axis(to) - axis(from))}" height="12"/>
+<text class="event-letter" x="${axis(from) + 3}" y="${top + 12}">${letter}</text>`,
+    ),
+    ...permits.map(({ from, to, label }, i) => {
+      const y = firstPermit + i * laneHeight;
+      return markup`<rect class="permit-span" x="${axis(from)}" y="${y + 2}" width="${Math.max(2, axis(to) - axis(from))}" height="14"/>
+<text class="permit-label${axis(from) > axis.right - 260 ? " end" : ""}" x="${axis(from) > axis.right - 260 ? axis.right - 4 : axis(from) + 4}" y="${y + 13}">${label}</text>`;
+    }),
+  ];
+}
