@@ -1,14 +1,14 @@
-import { DAY_MS, formatInstant, HOUR_MS, parseInstant } from "@hashwatt/contracts";
+import { DAY_MS, formatInstant, parseInstant } from "@hashwatt/contracts";
 import { assembleFleet } from "./assemble-fleet.ts";
 import { type ArrivalOptions, defaultArrival } from "./arrival.ts";
-import { addEvent, createEventBook, type EventBook, labelColdSnaps } from "./event-book.ts";
+import { type EventSettings, placeConfounders, placeMines } from "./draw-events.ts";
+import { addEvent, createEventBook, type EventBook, labelSnaps } from "./event-book.ts";
 import { createFleetGrid, type GridOptions } from "./fleet-grid.ts";
 import type { Fleet } from "./fleet.ts";
-import { type MineKind, mineKinds } from "./mines.ts";
-import { type ConfounderKind, confounderKinds, placeConfounder } from "./place-confounders.ts";
-import { placeMine } from "./place-mines.ts";
+import type { MineKind } from "./mines.ts";
+import type { ConfounderKind } from "./place-confounders.ts";
 import { createRandom, type Random } from "./random.ts";
-import { type ColdSnap, createAreas } from "./weather.ts";
+import { createAreas, type Snap } from "./weather.ts";
 
 /** A fleet to be simulated; every field has a default. The same options give the same bytes. */
 export interface FleetOptions extends Partial<GridOptions> {
@@ -22,11 +22,14 @@ export interface FleetOptions extends Partial<GridOptions> {
   /** Rest days as local days "YYYY-MM-DD"; also recorded as events. */
   readonly holidays?: readonly string[];
   readonly coldSnaps?: number;
+  readonly heatWaves?: number;
   /** How many mines and changes of each kind. */
   readonly mines?: Partial<Readonly<Record<MineKind, number>>>;
   readonly confounders?: Partial<Readonly<Record<ConfounderKind, number>>>;
-  /** Range of a mine's kW relative to its host's mean, percent. */
-  readonly minePct?: readonly [low: number, high: number];
+  /** Share of the mines that end before the period does. */
+  readonly endingShare?: number;
+  /** Range of a mine's kW relative to its host's mean, percent; null = by its kind, 3 to 125. */
+  readonly minePct?: readonly [low: number, high: number] | null;
   readonly arrival?: Partial<ArrivalOptions>;
 }
 
@@ -47,79 +50,34 @@ const defaults = {
   climate: { latitude: 49.8, longitude: 73.1, annualMeanC: 4, amplitudeC: 17, synopticC: 5 },
   holidays: [],
   coldSnaps: 3,
+  heatWaves: 0,
   mines: { flat: 2, staircase: 1, peak_pause: 1 },
   confounders: { transfer: 2, one_shift: 1, gap: 1, frozen: 1, permitted_load: 1 },
+  endingShare: 0,
   minePct: [6, 60],
 } as const satisfies FleetOptions;
 type Settings = Required<Omit<FleetOptions, "arrival">>;
 
-const parentKinds: ReadonlySet<MineKind> = new Set(["bypass", "moved_behind", "many_small"]);
-
-function drawOnset(settings: Settings, random: Random): number {
-  const fromMs = parseInstant(settings.from);
-  const first = settings.warmupDays;
-  const last = Math.max(first, settings.days - 30); // at least 30 days are left to find it
-  return fromMs + Math.round(random.between(first, last) * 24) * HOUR_MS;
-}
-
-function drawHost(book: EventBook, wantsParent: boolean, what: string, random: Random): number {
-  const { meters, childrenOf } = book.ground;
-  const free = meters.map((_, index) => index).filter((index) => !book.taken.has(index) && childrenOf[index].length > 0 === wantsParent);
-  if (free.length === 0) {
-    const kind = wantsParent ? "parents with metered children" : "meters without children";
-    throw new RangeError(
-      `no host is left for ${what}: all ${kind} are taken (of ${meters.length} meters); ask for less or for a larger grid`,
-    );
+/** A time of the year (0 to 1) inside the period, or any time where the period has none. */
+function drawTime(settings: Settings, season: readonly [number, number], lengthDays: number, random: Random): number {
+  const first = parseInstant(settings.from) / DAY_MS;
+  const room = Math.max(1, settings.days - lengthDays);
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const day = first + random.integer(room);
+    const ofYear = (day / 365.25) % 1;
+    const inSeason = season[0] < season[1] ? ofYear >= season[0] && ofYear < season[1] : ofYear >= season[0] || ofYear < season[1];
+    if (inSeason) return day * DAY_MS;
   }
-  return random.pick(free);
+  return (first + random.integer(room)) * DAY_MS;
 }
 
-function placeMines(book: EventBook, settings: Settings, random: Random): void {
-  const [low, high] = settings.minePct;
-  for (const kind of mineKinds) {
-    for (let i = 0; i < (settings.mines[kind] ?? 0); i++) {
-      const meterIndex = drawHost(book, parentKinds.has(kind), `mine ${kind}`, random);
-      const pct = low * (high / low) ** random.next();
-      const onsetMs = drawOnset(settings, random);
-      const kw = (pct / 100) * book.ground.meanKw[meterIndex];
-      placeMine(book, { kind, meterIndex, kw, onsetMs, toMs: Number.POSITIVE_INFINITY, interruptions: [] });
-    }
-  }
-}
-
-/** Free leaves of the donor's area. */
-function neighboursOf(book: EventBook, donor: number): number[] {
-  const { meters, childrenOf } = book.ground;
-  return meters
-    .map((_, index) => index)
-    .filter((index) => index !== donor && !book.taken.has(index) && childrenOf[index].length === 0)
-    .filter((index) => meters[index].areaId === meters[donor].areaId);
-}
-
-function placeTransfer(book: EventBook, onsetMs: number, random: Random): void {
-  const donors = book.ground.meters
-    .map((_, index) => index)
-    .filter((index) => !book.taken.has(index) && book.ground.childrenOf[index].length === 0);
-  const donor = random.shuffle(donors).find((index) => neighboursOf(book, index).length > 0);
-  if (donor === undefined) throw new RangeError("no two neighbours are left for a transfer; ask for less or for a larger grid");
-  placeConfounder(book, { kind: "transfer", meterIndex: donor, counterpartIndex: random.pick(neighboursOf(book, donor)), onsetMs });
-}
-
-function placeConfounders(book: EventBook, settings: Settings, random: Random): void {
-  for (const kind of confounderKinds) {
-    for (let i = 0; i < (settings.confounders[kind] ?? 0); i++) {
-      const onsetMs = drawOnset(settings, random);
-      if (kind === "transfer") placeTransfer(book, onsetMs, random);
-      else placeConfounder(book, { kind, meterIndex: drawHost(book, false, `confounder ${kind}`, random), onsetMs });
-    }
-  }
-}
-
-function drawColdSnaps(settings: Settings, random: Random): ColdSnap[] {
-  return Array.from({ length: settings.coldSnaps }, () => {
-    const fromMs = parseInstant(settings.from) + random.integer(Math.max(1, settings.days - 8)) * DAY_MS;
-    return { fromMs, toMs: fromMs + random.between(4, 8) * DAY_MS, depthC: random.between(8, 14), regions: [""] };
-  });
+function drawSnaps(settings: Settings, random: Random): Snap[] {
+  const snaps = (count: number, season: readonly [number, number], sign: number) =>
+    Array.from({ length: count }, () => {
+      const fromMs = drawTime(settings, season, 8, random);
+      return { fromMs, toMs: fromMs + random.between(4, 8) * DAY_MS, depthC: sign * random.between(8, 14), regions: [""] };
+    });
+  return [...snaps(settings.coldSnaps, [0.8, 0.25], 1), ...snaps(settings.heatWaves, [0.4, 0.7], -0.7)];
 }
 
 function recordHolidays(book: EventBook, settings: Settings): void {
@@ -141,11 +99,19 @@ export function createFleet(options: FleetOptions = {}): Fleet {
   const toMs = fromMs + settings.days * DAY_MS;
   const random = createRandom(settings.seed, settings.name);
   const grid = createFleetGrid(settings, random.fork("grid"));
-  const snaps = drawColdSnaps(settings, random.fork("snaps"));
+  const snaps = drawSnaps(settings, random.fork("snaps"));
   const areas = createAreas(grid.areas, fromMs, settings.days, snaps, random.fork("weather"));
-  const book = createEventBook({ seed: settings.seed, name: settings.name, fromMs, toMs, ...grid });
-  placeMines(book, settings, random.fork("mines"));
-  placeConfounders(book, settings, random.fork("confounders"));
+  const book = createEventBook({
+    seed: settings.seed,
+    name: settings.name,
+    fromMs,
+    toMs,
+    quietUntilMs: fromMs + settings.warmupDays * DAY_MS,
+    ...grid,
+  });
+  const events: EventSettings = { ...settings, minePct: settings.minePct ?? undefined, outages: new Map(), isPartial: false };
+  placeMines(book, events, random.fork("mines"));
+  placeConfounders(book, events, random.fork("confounders"));
   recordHolidays(book, settings);
   return assembleFleet({
     ...grid,
@@ -155,7 +121,7 @@ export function createFleet(options: FleetOptions = {}): Fleet {
     holidays: new Set(settings.holidays),
     arrival: { ...defaultArrival, ...options.arrival },
     book,
-    confounders: labelColdSnaps(book, snaps),
+    confounders: labelSnaps(book, snaps),
     hidden: [],
   });
 }

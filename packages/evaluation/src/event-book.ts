@@ -2,7 +2,7 @@ import { formatInstant, type GridEvent, HOUR_MS, type Meter, type Permit } from 
 import type { LoadEffect, MeterFault } from "./grid-day.ts";
 import type { ConfounderLabel, MineLabel } from "./labels.ts";
 import { createRandom, type Random } from "./random.ts";
-import type { ColdSnap } from "./weather.ts";
+import type { Snap } from "./weather.ts";
 
 /** The grid that events are placed in, by meter index. */
 export interface Ground {
@@ -10,11 +10,17 @@ export interface Ground {
   readonly name: string;
   readonly fromMs: number;
   readonly toMs: number;
+  /** Nothing is added before; undefined = fromMs. */
+  readonly quietUntilMs?: number;
   readonly meters: readonly Meter[];
   readonly meanKw: readonly number[];
   readonly parentOf: readonly number[];
   readonly childrenOf: readonly (readonly number[])[];
+  /** The meter has readings between two instants; undefined = all have, always. */
+  readonly isMetered?: (meterIndex: number, fromMs: number, toMs: number) => boolean;
 }
+
+export const earliestMs = (ground: Ground): number => ground.quietUntilMs ?? ground.fromMs;
 
 /** What has been arranged so far: causes for the simulator, records for the product, labels for the scoring. */
 export interface EventBook {
@@ -62,11 +68,11 @@ export function ancestorsSeeing(ground: Ground, meterIndex: number, kw: number):
   return seeing;
 }
 
-/** The weather's cold snaps as labels; numbered after the confounders in the book. */
-export function labelColdSnaps(book: EventBook, snaps: readonly ColdSnap[]): ConfounderLabel[] {
+/** The weather's cold snaps and heat waves as labels; numbered after the confounders in the book. */
+export function labelSnaps(book: EventBook, snaps: readonly Snap[]): ConfounderLabel[] {
   return snaps.map((snap, order) => ({
     confounderId: `conf-${String(book.confounders.length + order + 1).padStart(3, "0")}`,
-    kind: "cold_snap",
+    kind: snap.depthC > 0 ? "cold_snap" : "heat_wave",
     meterIds: book.ground.meters.filter((meter) => snap.regions.includes(meter.region)).map((meter) => meter.meterId),
     from: formatInstant(snap.fromMs),
     to: formatInstant(Math.round(snap.toMs / HOUR_MS) * HOUR_MS),

@@ -3,9 +3,12 @@ import { type ArrivalOptions, createArrival, type FleetBatch } from "./arrival.t
 import { addRow, type GridDay, type LoadEffect, type MeteredDay, type MeterFault } from "./grid-day.ts";
 import type { FleetLabels } from "./labels.ts";
 import { createSiteLoad, type SiteModel } from "./load-model.ts";
+import { createMeterClocks } from "./meter-clocks.ts";
 import { createRandom } from "./random.ts";
+import { createTree, type Tree } from "./tree.ts";
 import type { AreaSeries } from "./weather.ts";
-import { createZoneClock, type DayClock, type ZoneClock } from "./zone-clock.ts";
+
+import type { DayClock } from "./zone-clock.ts";
 
 /** A fleet in memory; the product's file formats as records, readings as a generator of arrival-ordered columns. */
 export interface Fleet {
@@ -47,20 +50,6 @@ export interface FleetPlan {
   readonly effects: readonly LoadEffect[];
   readonly faults: readonly MeterFault[];
   readonly arrival: ArrivalOptions;
-}
-
-interface Tree {
-  readonly parentOf: Int32Array;
-  /** Children before their parents. */
-  readonly upward: readonly number[];
-}
-
-function createTree(meters: readonly Meter[]): Tree {
-  const indexOf = new Map(meters.map((meter, index) => [meter.meterId, index]));
-  const parentOf = Int32Array.from(meters, (meter) => (meter.parentId === null ? -1 : (indexOf.get(meter.parentId) ?? -1)));
-  const depthOf = (index: number): number => (parentOf[index] < 0 ? 0 : 1 + depthOf(parentOf[index]));
-  const depths = meters.map((_, index) => depthOf(index));
-  return { parentOf, upward: meters.map((_, index) => index).toSorted((a, b) => depths[b] - depths[a] || a - b) };
 }
 
 function aggregate(day: GridDay, tree: Tree, losses: readonly (LossModel | null)[]): void {
@@ -129,32 +118,12 @@ function startTruth(plan: FleetPlan, clocks: (dayIndex: number) => readonly DayC
   return { day };
 }
 
-/** Clocks of all meters on a day; meters of one zone and cadence share one. */
-function createClocks(plan: FleetPlan): (dayIndex: number) => readonly DayClock[] {
-  const zones = new Map<string, ZoneClock>();
-  for (const { timeZone } of plan.meters) {
-    if (!zones.has(timeZone)) zones.set(timeZone, createZoneClock(timeZone, plan.fromMs, plan.days * 24, plan.holidays));
-  }
-  return (dayIndex) => {
-    const today = new Map<string, DayClock>();
-    return plan.meters.map(({ timeZone, intervalMinutes }) => {
-      const key = `${timeZone} ${intervalMinutes}`;
-      let clock = today.get(key);
-      if (!clock) {
-        clock = zones.get(timeZone)!.dayClock(plan.fromMs + dayIndex * DAY_MS, intervalMinutes);
-        today.set(key, clock);
-      }
-      return clock;
-    });
-  };
-}
-
 /**
  * The fleet as metered, day by day, before anything travels: what the readings would be if all arrived in time.
  * The rows are reused for the next day.
  */
 export function* meteredDays(plan: FleetPlan): Generator<MeteredDay[]> {
-  const clocks = createClocks(plan);
+  const clocks = createMeterClocks(plan);
   const truth = startTruth(plan, clocks);
   const faults = plan.faults.map((fault) => ({ fault, apply: fault.start() }));
   const scales = plan.meters.map(decimalScale);

@@ -2,8 +2,10 @@
 export type { ArrivalOptions, FleetBatch } from "./arrival.ts";
 export { createFleet, type FleetOptions } from "./create-fleet.ts";
 export type { Fleet } from "./fleet.ts";
+export { type EventfulFleet, type IntoOptions, type NaturalFleet, planInto } from "./into-fleet.ts";
 export { createKazakhstanScenario } from "./kazakhstan-scenario.ts";
 export type { ConfounderLabel, FleetLabels, HiddenSite, MineLabel } from "./labels.ts";
+export { createLoadColumns } from "./load-columns.ts";
 export { type Matching, matchCandidates, type ScoredCandidate, type Verdict } from "./match.ts";
 export {
   delayDays,
@@ -19,4 +21,5 @@ export {
 } from "./metrics.ts";
 export { type MineKind, mineKinds } from "./mines.ts";
 export { type ConfounderKind, confounderKinds } from "./place-confounders.ts";
+export { editReadings } from "./reading-edits.ts";
 export { type Alarm, type HiddenSiteMatching, matchHiddenSites, type ScenarioOutcome, scenarioOutcome } from "./scenario-outcome.ts";

@@ -1,7 +1,7 @@
 import { DAY_MS, formatInstant, HOUR_MS, parseInstant } from "@hashwatt/contracts";
 import { assembleFleet } from "./assemble-fleet.ts";
 import { defaultArrival } from "./arrival.ts";
-import { addEvent, createEventBook, type EventBook, labelColdSnaps, rounded } from "./event-book.ts";
+import { addEvent, createEventBook, type EventBook, labelSnaps, rounded } from "./event-book.ts";
 import type { Fleet } from "./fleet.ts";
 import { createKazakhstanGrid, type KazakhstanGrid } from "./kazakhstan-grid.ts";
 import { holidays } from "./kazakhstan-regions.ts";
@@ -11,7 +11,7 @@ import { type Interruption, machineHall } from "./mines.ts";
 import { type ConfounderKind, placeConfounder } from "./place-confounders.ts";
 import { placeMine } from "./place-mines.ts";
 import { createRandom, type Random } from "./random.ts";
-import { type ColdSnap, createAreas } from "./weather.ts";
+import { type Snap, createAreas } from "./weather.ts";
 
 const scenarioName = "kazakhstan-winter-2022";
 const fromMs = parseInstant("2021-09-15T00:00:00Z");
@@ -24,7 +24,7 @@ const west = ["West Kazakhstan", "Aktobe", "Atyrau", "Mangystau"];
 const south = ["Almaty", "Almaty Region", "Zhambyl", "Shymkent", "Turkistan", "Kyzylorda"];
 
 /** Five cold snaps between November and the end of February, one of them over most of the country. */
-function drawColdSnaps(random: Random): ColdSnap[] {
+function drawColdSnaps(random: Random): Snap[] {
   return [[...north], [...west], [...south], [...north, ...south], [...north, ...west]].map((regions, order) => {
     const start = fromMs + Math.round(random.between(52 + 21 * order, 66 + 21 * order)) * DAY_MS;
     return { fromMs: start, toMs: start + random.between(4, 8) * DAY_MS, depthC: random.between(8, 14), regions };
@@ -209,7 +209,7 @@ export function createKazakhstanScenario(options: { seed?: number } = {}): Fleet
     holidays,
     arrival: defaultArrival,
     book,
-    confounders: labelColdSnaps(book, snaps),
+    confounders: labelSnaps(book, snaps),
     hidden,
   });
 }

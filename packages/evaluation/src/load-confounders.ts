@@ -1,15 +1,14 @@
 import { addRow, type GridDay, type LoadEffect } from "./grid-day.ts";
-import { createRandom, type Random } from "./random.ts";
-import { DayType } from "./zone-clock.ts";
+import { createRandom } from "./random.ts";
 
-interface Span {
+export interface Span {
   readonly fromMs: number;
   /** Infinity = to the end. */
   readonly toMs: number;
 }
 
 /** Share of the slot that lies in the span. */
-function overlap(span: Span, slotStartMs: number, slotMs: number): number {
+export function overlap(span: Span, slotStartMs: number, slotMs: number): number {
   return Math.max(0, Math.min(span.toMs, slotStartMs + slotMs) - Math.max(span.fromMs, slotStartMs)) / slotMs;
 }
 
@@ -55,85 +54,62 @@ export function absence(plan: Absence): LoadEffect {
   return { stage: "share", fromMs: plan.fromMs, toMs: plan.toMs, start };
 }
 
-export const scheduledLoads = ["one_shift", "two_shift", "greenhouse", "ev_depot", "street_light", "pv_adoption"] as const;
-export type ScheduledLoadKind = (typeof scheduledLoads)[number];
-
-/** New load with a timetable of its own. */
-export interface ScheduledLoad extends Span {
-  readonly kind: ScheduledLoadKind;
+/** Ordinary load that grows by a rate, without an edge. */
+export interface Growth extends Span {
   readonly meterIndex: number;
-  readonly kw: number;
+  readonly perYear: number;
+}
+
+const YEAR_MS = 365.25 * 86_400_000;
+
+export function growth(plan: Growth): LoadEffect {
+  const start = () => (day: GridDay) => {
+    const clock = day.clockOf(plan.meterIndex);
+    for (let slot = 0; slot < clock.slots; slot++) {
+      const years = Math.max(0, day.startMs + slot * clock.slotMs - plan.fromMs) / YEAR_MS;
+      day.kw[plan.meterIndex][slot] *= 1 + plan.perYear * years;
+      day.kvar[plan.meterIndex][slot] *= 1 + plan.perYear * years;
+    }
+  };
+  return { stage: "share", fromMs: plan.fromMs, toMs: plan.toMs, start };
+}
+
+/** Cold or hot air over an area, seen in what its customers heat or cool with. */
+export interface AreaWave extends Span {
+  readonly kind: "cold_snap" | "heat_wave";
+  readonly meterIndices: readonly number[];
+  /** Rise of the mean load where the wave is deepest; each meter has 0.3 to 1.7 times that. */
+  readonly rise: number;
   readonly seed: string;
 }
 
-interface SlotView {
-  readonly localHour: number;
-  readonly dayType: number;
-  readonly darkness: number;
-  /** 0 to 1: age of the load, full after 90 days (for what is adopted slowly). */
-  readonly adopted: number;
-}
-type Timetable = (slot: SlotView) => number;
+/** Heating runs all day, a little more at night; cooling follows the afternoon. */
+const waveProfile = {
+  cold_snap: (localHour: number) => 1 + 0.15 * Math.cos(((localHour - 5) * Math.PI) / 12),
+  heat_wave: (localHour: number) => Math.max(0.15, 0.9 + 0.9 * Math.cos(((localHour - 16) * Math.PI) / 12)),
+} as const;
 
-const within = (hour: number, from: number, to: number) => (from <= to ? hour >= from && hour < to : hour >= from || hour < to);
-
-function shiftTimetable(random: Random, from: number, to: number, saturdays: boolean): Timetable {
-  const begin = from + random.pick([-0.5, 0, 0, 0.5]);
-  const idle = random.between(0.08, 0.16);
-  return ({ localHour, dayType }) => {
-    const works = dayType === DayType.working || (saturdays && dayType === DayType.saturday);
-    if (!works || !within(localHour, begin, to)) return idle;
-    return within(localHour, 12, 13) ? 0.65 : 1;
-  };
-}
-
-const timetables: Readonly<Record<ScheduledLoadKind, (random: Random) => Timetable>> = {
-  one_shift: (random) => shiftTimetable(random, 8, 17, false),
-  two_shift: (random) => shiftTimetable(random, 6.5, 23, random.next() < 0.6),
-  greenhouse: (random) => {
-    const on = random.between(1, 4);
-    return ({ localHour }) => (within(localHour, on, on + 6) || within(localHour, 16, 21) ? 1 : 0.08); // lamps lengthen the day
-  },
-  ev_depot: () => {
-    return ({ localHour, dayType }) => {
-      if (!within(localHour, 21, 5)) return 0.04;
-      const sinceNine = (localHour - 21 + 24) % 24;
-      return (dayType === DayType.working ? 1 : 0.7) * Math.max(0.1, 1 - sinceNine / 9); // batteries fill up
-    };
-  },
-  street_light:
-    () =>
-    ({ darkness }) =>
-      darkness > 0.6 ? 1 : 0,
-  pv_adoption:
-    () =>
-    ({ localHour, darkness, adopted }) =>
-      -adopted * (1 - darkness) * Math.max(0, Math.cos(((localHour - 13) * Math.PI) / 13)),
-};
-
-export function scheduledLoad(plan: ScheduledLoad): LoadEffect {
+/** The daily depth: a day to come, two to go, uneven in between. */
+export function areaWave(plan: AreaWave): LoadEffect {
   const start = () => {
     const random = createRandom(plan.seed, plan.kind);
-    const timetable = timetables[plan.kind](random);
-    let activity = 1;
+    const share = plan.meterIndices.map(() => plan.rise * random.between(0.3, 1.7));
+    const profile = waveProfile[plan.kind];
+    let uneven = 1;
     return (day: GridDay) => {
-      const clock = day.clockOf(plan.meterIndex);
-      const area = day.areaOf(plan.meterIndex);
-      activity = 1 + 0.8 * (activity - 1) + 0.03 * random.normal();
-      for (let slot = 0; slot < clock.slots; slot++) {
-        const startMs = day.startMs + slot * clock.slotMs;
-        const view = {
-          localHour: clock.localHour[slot],
-          dayType: clock.dayType[slot],
-          darkness: area.darkness[day.firstHour + Math.floor((slot * clock.slotMs) / 3_600_000)],
-          adopted: Math.min(1, Math.max(0, (startMs - plan.fromMs) / (90 * 86_400_000))),
-        };
-        const noise = activity + 0.05 * random.normal();
-        const power = plan.kw * timetable(view) * noise * overlap(plan, startMs, clock.slotMs);
-        day.kw[plan.meterIndex][slot] += power;
-        day.kvar[plan.meterIndex][slot] += plan.kind === "pv_adoption" ? 0 : 0.35 * power;
-      }
+      uneven = 1 + 0.5 * (uneven - 1) + 0.12 * random.normal();
+      plan.meterIndices.forEach((index, order) => {
+        const clock = day.clockOf(index);
+        for (let slot = 0; slot < clock.slots; slot++) {
+          const atMs = day.startMs + (slot + 0.5) * clock.slotMs;
+          const coming = (atMs - plan.fromMs) / 86_400_000;
+          const going = (plan.toMs - atMs) / (2 * 86_400_000);
+          const depth = uneven * Math.min(1, Math.max(0, coming), Math.max(0, going));
+          const own = day.kw[index][slot];
+          if (own > 0) day.kw[index][slot] = own * (1 + share[order] * depth * profile(clock.localHour[slot]));
+        }
+      });
     };
   };
-  return { stage: "addition", fromMs: plan.fromMs, toMs: plan.toMs, start };
+  return { stage: "share", fromMs: plan.fromMs, toMs: plan.toMs, start };
 }

@@ -38,14 +38,18 @@ export interface MachineHall {
   readonly toMs: number;
   /** Local hours [from, to) in which the machines rest, over midnight where from > to. */
   readonly dailyRest?: readonly [number, number];
+  /** Machines stop and start over this many hours, and an operator is not punctual: the rest shifts by up to half of it from day to day. */
+  readonly restEdgeHours?: number;
   readonly interruptions: readonly Interruption[];
   readonly seed: string;
 }
 
 const HOUR_MS = 3_600_000;
 const stopHours = 2;
-/** Power draw rises slightly with the outside temperature (fans, leakage). */
+/** Power draw rises slightly with the outside temperature (fans, leakage) until the machines throttle in the heat. */
 const heatPerC = 0.0012;
+const throttleAboveC = 32;
+const sagPerC = 0.006;
 /** Fans and network of a hall whose machines sleep. */
 const restResidual = 0.04;
 
@@ -77,11 +81,19 @@ function restShare(rest: readonly [number, number], hour: number, width: number)
   return Math.min(1, (inRest + Math.min(wrapped, length)) / width);
 }
 
+/** Mean rest over the slot when the edges are `soft` hours wide: the rest of three staggered thirds of the machines. */
+function softRestShare(rest: readonly [number, number], hour: number, width: number, soft: number): number {
+  const thirds = [-soft / 2, 0, soft / 2].map((shift) => restShare(rest, (hour - shift + 24) % 24, width));
+  return (thirds[0] + thirds[1] + thirds[2]) / 3;
+}
+
+const heatFactor = (tempC: number) => heatPerC * Math.min(tempC, throttleAboveC) - sagPerC * Math.max(0, tempC - throttleAboveC);
+
 /** Share of full load at an instant, without ripple. `width` = slot length in hours. */
 export function hallLevel(hall: MachineHall, atMs: number, localHour: number, width: number): number {
   let level = stairLevel(hall, atMs);
   for (const interruption of hall.interruptions) level *= interruptedShare(interruption, atMs);
-  if (hall.dailyRest) level *= 1 - (1 - restResidual) * restShare(hall.dailyRest, localHour, width);
+  if (hall.dailyRest) level *= 1 - (1 - restResidual) * softRestShare(hall.dailyRest, localHour, width, hall.restEdgeHours ?? 0);
   return level;
 }
 
@@ -102,13 +114,14 @@ export function machineHall(hall: MachineHall): LoadEffect {
       const kvar = day.kvar[hall.meterIndex];
       const width = clock.slotMs / HOUR_MS;
       const rho = 0.5 ** width;
+      const late = hall.restEdgeHours === undefined ? 0 : hall.restEdgeHours * (random.next() - 0.5);
       failed = 0.85 * failed + 0.0053 * random.normal();
       for (let slot = 0; slot < clock.slots; slot++) {
         ripple = rho * ripple + hourlySigma * Math.sqrt(1 - rho * rho) * random.normal();
-        const level = hallLevel(hall, day.startMs + (slot + 0.5) * clock.slotMs, clock.localHour[slot], width);
+        const level = hallLevel(hall, day.startMs + (slot + 0.5) * clock.slotMs, (clock.localHour[slot] - late + 24) % 24, width);
         if (level <= 0) continue;
         const temperature = area.tempC[day.firstHour + Math.floor(slot * width)];
-        const power = hall.kw * level * (1 + failed + ripple + heatPerC * temperature);
+        const power = hall.kw * level * (1 + failed + ripple + heatFactor(temperature));
         kw[slot] += power;
         kvar[slot] += 0.14 * power;
       }

@@ -1,13 +1,22 @@
 import { DAY_MS, formatInstant, HOUR_MS } from "@hashwatt/contracts";
 import { addEvent, entryRandom, type EventBook, instantOrNull, nextNumber, rounded, wholeHour } from "./event-book.ts";
 import type { ConfounderLabel } from "./labels.ts";
-import { absence, scheduledLoad, scheduledLoads, type ScheduledLoadKind, transfer } from "./load-confounders.ts";
+import { absence, areaWave, growth, transfer } from "./load-confounders.ts";
 import { type FaultKind, faultKinds, meterFault } from "./meter-faults.ts";
 import { type Interruption, machineHall } from "./mines.ts";
 import type { Random } from "./random.ts";
+import { scheduledLoad, scheduledLoads, type ScheduledLoadKind } from "./scheduled-loads.ts";
 
-/** Kinds that happen at a meter (cold_snap is part of the weather). */
-export const confounderKinds = ["transfer", ...faultKinds, ...scheduledLoads, "permitted_load", "vacation", "dip_return"] as const;
+/** Kinds that happen at a meter. */
+export const confounderKinds = [
+  "transfer",
+  ...faultKinds,
+  ...scheduledLoads,
+  "permitted_load",
+  "vacation",
+  "dip_return",
+  "organic_growth",
+] as const;
 export type ConfounderKind = (typeof confounderKinds)[number];
 
 export interface ConfounderPlan {
@@ -36,8 +45,8 @@ const faultShapes: Readonly<
   Record<FaultKind, (random: Random) => { hours: number; factor?: number; shiftSlots?: number; revisedLater?: boolean }>
 > = {
   ct_change: (random) => ({
-    hours: random.next() < 0.5 ? open : random.between(10, 45) * 24,
-    factor: random.pick([0.5, 0.8, 1.25, 1.5, 2]),
+    hours: random.next() < 0.6 ? open : random.between(10, 60) * 24,
+    factor: random.next() < 0.6 ? random.pick([0.5, 0.8, 1.2, 1.25, 1.5, 2]) : Number(random.between(1.1, 1.8).toFixed(3)),
   }),
   unit_error: (random) => ({ hours: random.between(3, 40), factor: random.pick([1000, 0.001]) }),
   frozen: (random) => ({ hours: random.between(12, 260) }),
@@ -64,8 +73,9 @@ function placeTransfer(book: EventBook, plan: ConfounderPlan, random: Random): O
   const { meters, meanKw } = book.ground;
   const receiverIndex = plan.counterpartIndex;
   if (receiverIndex === undefined) throw new RangeError(`the transfer from ${meters[plan.meterIndex].meterId} needs a counterpart`);
-  const share = random.between(0.1, 0.35);
-  const toMs = random.next() < 0.5 ? open : plan.onsetMs + wholeHour(random.between(8, 40) * DAY_MS);
+  // what arrives must be load that the receiver could carry: at most 60 % of its own
+  const share = Math.min(random.between(0.1, 0.35), (0.6 * meanKw[receiverIndex]) / Math.max(meanKw[plan.meterIndex], 1e-9));
+  const toMs = random.next() < 0.5 ? open : plan.onsetMs + wholeHour(random.between(7, 40) * DAY_MS);
   book.effects.push(transfer({ donorIndex: plan.meterIndex, receiverIndex, share, fromMs: plan.onsetMs, toMs }));
   book.taken.add(receiverIndex);
   const recorded = plan.recorded ?? random.next() < 0.5;
@@ -90,7 +100,7 @@ function placePermittedLoad(book: EventBook, plan: ConfounderPlan, random: Rando
     machineHall({
       meterIndex: plan.meterIndex,
       kw,
-      machines: Math.max(4, Math.round(kw / 3)),
+      machines: Math.max(1, Math.round(kw / 3)),
       stairs: [[plan.onsetMs, 1]],
       rampHours: random.between(2, 10),
       toMs: open,
@@ -109,16 +119,30 @@ function placePermittedLoad(book: EventBook, plan: ConfounderPlan, random: Rando
   return { toMs: open, kw: rounded(kw) };
 }
 
+/** Most new loads stay, greenhouses light up for half a year, irrigation lasts a summer. */
+function scheduledEnd(plan: ConfounderPlan, kind: ScheduledLoadKind, random: Random): number {
+  if (kind === "irrigation") return plan.onsetMs + wholeHour(random.between(100, 150) * DAY_MS);
+  return kind === "greenhouse" && random.next() < 0.4 ? plan.onsetMs + wholeHour(random.between(120, 190) * DAY_MS) : open;
+}
+
 function placeScheduled(book: EventBook, plan: ConfounderPlan, kind: ScheduledLoadKind, random: Random): Outcome {
-  const kw = plan.kw ?? random.between(0.08, 0.3) * book.ground.meanKw[plan.meterIndex];
+  const kw = plan.kw ?? 0.04 * (0.35 / 0.04) ** random.next() * book.ground.meanKw[plan.meterIndex];
   const seed = `${nextNumber(book.confounders)}/${book.ground.seed}`;
-  book.effects.push(scheduledLoad({ kind, meterIndex: plan.meterIndex, kw, seed, fromMs: plan.onsetMs, toMs: open }));
-  return kind === "pv_adoption" ? { toMs: open, kw: rounded(-kw), drift: true } : { toMs: open, kw: rounded(kw) };
+  const toMs = scheduledEnd(plan, kind, random);
+  book.effects.push(scheduledLoad({ kind, meterIndex: plan.meterIndex, kw, seed, fromMs: plan.onsetMs, toMs }));
+  return kind === "pv_adoption" ? { toMs, kw: rounded(-kw), drift: true } : { toMs, kw: rounded(kw) };
+}
+
+function placeGrowth(book: EventBook, plan: ConfounderPlan, random: Random): Outcome {
+  const perYear = random.between(0.05, 0.18);
+  book.effects.push(growth({ meterIndex: plan.meterIndex, perYear, fromMs: plan.onsetMs, toMs: open }));
+  const years = (book.ground.toMs - plan.onsetMs) / (365.25 * DAY_MS);
+  return { toMs: open, kw: rounded(perYear * years * book.ground.meanKw[plan.meterIndex]), drift: true };
 }
 
 function placeAbsence(book: EventBook, plan: ConfounderPlan, random: Random): Outcome {
   const share = random.between(0.1, 0.3);
-  const toMs = plan.onsetMs + wholeHour(random.between(6, 24) * DAY_MS);
+  const toMs = plan.onsetMs + wholeHour((plan.kind === "vacation" ? random.between(12, 34) : random.between(6, 24)) * DAY_MS);
   const edgeHours = plan.kind === "vacation" ? random.between(24, 72) : random.between(0.5, 6);
   book.effects.push(absence({ meterIndex: plan.meterIndex, share, edgeHours, fromMs: plan.onsetMs, toMs }));
   return { toMs, kw: rounded(-share * book.ground.meanKw[plan.meterIndex]) };
@@ -128,6 +152,7 @@ function placeKind(book: EventBook, plan: ConfounderPlan, random: Random): Outco
   if (isFault(plan.kind)) return placeFault(book, plan, plan.kind, random);
   if (isScheduled(plan.kind)) return placeScheduled(book, plan, plan.kind, random);
   if (plan.kind === "transfer") return placeTransfer(book, plan, random);
+  if (plan.kind === "organic_growth") return placeGrowth(book, plan, random);
   return plan.kind === "permitted_load" ? placePermittedLoad(book, plan, random) : placeAbsence(book, plan, random);
 }
 
@@ -145,6 +170,30 @@ export function placeConfounder(book: EventBook, given: ConfounderPlan): Confoun
     from: formatInstant(plan.onsetMs),
     to: toMs < book.ground.toMs ? formatInstant(toMs) : null,
     ...outcome,
+  };
+  book.confounders.push(label);
+  return label;
+}
+
+export interface AreaWavePlan {
+  readonly kind: "cold_snap" | "heat_wave";
+  readonly meterIndices: readonly number[];
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Puts cold or hot days into the load of an area's meters and labels them; the meters stay free for other events. */
+export function placeAreaWave(book: EventBook, plan: AreaWavePlan): ConfounderLabel {
+  const confounderId = `conf-${nextNumber(book.confounders)}`;
+  const rise = entryRandom(book, confounderId).between(0.08, 0.25);
+  book.effects.push(areaWave({ ...plan, rise, seed: `${confounderId}/${book.ground.seed}` }));
+  const label = {
+    confounderId,
+    kind: plan.kind,
+    meterIds: plan.meterIndices.map((index) => book.ground.meters[index].meterId),
+    from: formatInstant(plan.fromMs),
+    to: formatInstant(plan.toMs),
+    kw: 0,
   };
   book.confounders.push(label);
   return label;

@@ -13,9 +13,10 @@ export interface Climate {
 }
 
 /** Cold air over some regions: the daily mean falls within a day, stays and recovers within two. */
-export interface ColdSnap {
+export interface Snap {
   readonly fromMs: number;
   readonly toMs: number;
+  /** Negative = a heat wave. */
   readonly depthC: number;
   readonly regions: readonly string[];
 }
@@ -59,7 +60,7 @@ function betweenDays(daily: Float64Array, hour: number): number {
   return daily[day] + (daily[day + 1] - daily[day]) * (at - day);
 }
 
-function snapDepth(snap: ColdSnap, atMs: number): number {
+function snapDepth(snap: Snap, atMs: number): number {
   const down = Math.min(1, Math.max(0, (atMs - snap.fromMs) / DAY_MS));
   const up = Math.min(1, Math.max(0, (snap.toMs - atMs) / (2 * DAY_MS)));
   return snap.depthC * Math.min(down, up);
@@ -84,7 +85,7 @@ interface Deviations {
   readonly common: readonly Float64Array[];
 }
 
-function areaSeries(area: AreaSpec, fromMs: number, deviations: Deviations, snaps: readonly ColdSnap[], random: Random): AreaSeries {
+function areaSeries(area: AreaSpec, fromMs: number, deviations: Deviations, snaps: readonly Snap[], random: Random): AreaSeries {
   const hours = (deviations.wind.length - 1) * 24;
   const { climate } = area;
   const series = {
@@ -121,7 +122,7 @@ export function createAreas(
   specs: readonly AreaSpec[],
   fromMs: number,
   days: number,
-  snaps: readonly ColdSnap[],
+  snaps: readonly Snap[],
   random: Random,
 ): AreaSeries[] {
   const daily = (label: string, rho: number, sigma: number) => autoregression(random.fork(label), days + 1, rho, sigma);

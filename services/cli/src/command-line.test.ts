@@ -119,6 +119,23 @@ describe("hashwatt replay and start", () => {
     expect(summary).toMatchObject({ meters: 8, groups: 1, rejectedRows: 0, alarms: candidates.length });
   });
 
+  it("puts mines into the files of a fleet, to the same bytes for the same seed", async () => {
+    const [first, again] = await Promise.all(
+      ["out/into-a", "out/into-b"].map((out) => hashwatt("simulate", "--into", "fleet", "--seed", "4", "--out", out)),
+    );
+    expect([first.code, again.code]).toEqual([0, 0]);
+    const names = ["events.csv", "labels.json", "meters.csv", "permits.csv", "readings.csv.gz", "weather.csv.gz"];
+    expect(readdirSync(join(folder, "out/into-a")).toSorted()).toEqual(names);
+    for (const name of names) {
+      const [a, b] = ["out/into-a", "out/into-b"].map((out) => readFileSync(join(folder, out, name)));
+      expect(a.equals(b), name).toBe(true);
+    }
+    const labels = JSON.parse(readFileSync(join(folder, "out/into-a/labels.json"), "utf8"));
+    expect(labels).toMatchObject({ fleet: "fleet-seed-4", warmupDays: 39, unscored: [] });
+    expect(labels.mines.length).toBeGreaterThan(0);
+    expect(await hashwatt("simulate", "--into", "fleet", "--out", "fleet")).toMatchObject({ code: 2 });
+  });
+
   it("goes on after bad rows and ends with 3", async () => {
     writeText(folder, "bad.csv", "meter_id,interval_start,kw\nnobody,2022-01-01T00:00:00Z,1\nshort\n");
     const { code, stdout } = await hashwatt("replay", "--meters", "fleet/meters.csv", "--readings", "bad.csv", "--out", "out/c");

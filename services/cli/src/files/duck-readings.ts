@@ -11,6 +11,7 @@ export interface DuckReadingsOptions {
   readonly registry: MeterRegistry;
   readonly duck: DuckDBConnection;
   readonly batch: ReadingBatch;
+  readonly kvar?: Float64Array;
   readonly onReject: OnFileReject;
 }
 
@@ -87,6 +88,7 @@ export class DuckReadings {
     batch.ordinals.set(itemsOf(chunk, 0), start);
     batch.startMs.set(itemsOf(chunk, 1), start);
     batch.values.set(itemsOf(chunk, 2), start);
+    this.options.kvar?.set(itemsOf(chunk, 5), start);
     const flags = itemsOf(chunk, 3);
     for (let i = 0; i < rowCount; i++) {
       batch.qualities[start + i] = qualityCodes[flags[i]];
@@ -132,7 +134,8 @@ export class DuckReadings {
   }
 
   private move(from: number, to: number): void {
-    const { batch } = this.options;
+    const { batch, kvar } = this.options;
+    if (kvar !== undefined) kvar[to] = kvar[from];
     batch.ordinals[to] = batch.ordinals[from];
     batch.startMs[to] = batch.startMs[from];
     batch.values[to] = batch.values[from];

@@ -17,6 +17,8 @@ export interface ReadReadingsOptions {
   readonly duck: DuckDBConnection;
   /** Filled and handed out again and again; at least 2048 rows, the size of DuckDB's chunks. */
   readonly batch: ReadingBatch;
+  /** As long as the batch: filled with reactive power (NaN = none) beside it. Undefined: it is not read. */
+  readonly kvar?: Float64Array;
   readonly onReject: OnFileReject;
 }
 
@@ -87,15 +89,16 @@ async function openFile(input: InputFile, duck: DuckDBConnection): Promise<OpenF
 
 async function* readFile(file: OpenFile, options: ReadReadingsOptions, counts: ReadCounts): AsyncGenerator<FileBatch> {
   const { input, scan } = file;
+  const wantsKvar = options.kvar !== undefined;
   if (scan === undefined) {
-    const reader = new DuckReadings(file, await parquetReadingsQuery(options.duck, input.path), options, counts);
+    const reader = new DuckReadings(file, await parquetReadingsQuery(options.duck, input.path, wantsKvar), options, counts);
     yield* reader.batches();
     if (reader.stoppedBy !== undefined) throw describeDuckError(input.path, reader.stoppedBy);
     return;
   }
   let delivered = 0;
   if (scan.isRegular) {
-    const reader = new DuckReadings(file, csvReadingsQuery(input.path, scan), options, counts);
+    const reader = new DuckReadings(file, csvReadingsQuery(input.path, scan, wantsKvar), options, counts);
     yield* reader.batches();
     if (reader.stoppedBy === undefined) return;
     delivered = reader.fetched;

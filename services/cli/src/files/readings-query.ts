@@ -55,31 +55,36 @@ interface Expressions {
   readonly quality: string | undefined;
   /** Interval start in ms, null where it needs a second look. */
   readonly startMs: string;
+  /** Undefined: not asked for. */
+  readonly kvar: string | undefined;
 }
 
 /**
  * Rows: ordinal INTEGER, interval start in ms DOUBLE, kW DOUBLE, position of the flag UTINYINT, cells VARCHAR.
  * `cells` is null in all rows DuckDB understood, and the row's cells joined by `cellSeparator` in those that need a second look: unknown
- * meter, odd time or number, odd flag.
+ * meter, odd time or number, odd flag. Where kvar is asked for, it is one DOUBLE more, null where there is none.
  */
-function buildSql({ source, meterId, time, kw, quality, startMs }: Expressions): string {
+function buildSql({ source, meterId, time, kw, quality, startMs, kvar }: Expressions): string {
   const flag = quality ?? "null::varchar";
   const oddFlag = quality === undefined ? "" : " or (q is null and flag is not null)";
   const cells = ["id", "time", "kw", "flag"].map((cell) => `coalesce(${cell},'')`).join(", ");
   return `
     select enum_code(m)::integer, t, k, coalesce(enum_code(q), 0)::utinyint,
            case when m is null or t is null or k is null or not isfinite(k)${oddFlag} then concat_ws(chr(31), ${cells}) end
+           ${kvar === undefined ? "" : ", coalesce(v, 'nan'::double)"}
     from (select ${meterId} id, ${time} "time", ${kw} kw, ${flag} flag,
                  try_cast(${meterId} as ${meterType}) m, ${startMs} t, try_cast(${kw} as double) k, try_cast(${flag} as ${qualityType}) q
+                 ${kvar === undefined ? "" : `, try_cast(${kvar} as double) v`}
           from ${source})`;
 }
 
 /** The statement for a regular CSV file. Throws CliError where a column is missing. */
-export function csvReadingsQuery(path: string, scan: CsvScan): string {
+export function csvReadingsQuery(path: string, scan: CsvScan, wantsKvar = false): string {
   const at = columnNames(locateColumns(path, scan.header, "readings"));
   const time = at("interval_start")!;
   const source = csvSource(path, scan.header.length, maxRecordBytes);
-  return buildSql({ source, meterId: at("meter_id")!, time, kw: at("kw")!, quality: at("quality"), startMs: startMsOfText(time) });
+  const kvar = wantsKvar ? (at("kvar") ?? "null") : undefined;
+  return buildSql({ source, meterId: at("meter_id")!, time, kw: at("kw")!, quality: at("quality"), startMs: startMsOfText(time), kvar });
 }
 
 /**
@@ -97,7 +102,7 @@ function columnNames(positions: ColumnPositions): (name: string) => string | und
 }
 
 /** The statement for a Parquet file. Throws CliError where a column is missing or of a type that holds no instant. */
-export async function parquetReadingsQuery(duck: DuckDBConnection, path: string): Promise<string> {
+export async function parquetReadingsQuery(duck: DuckDBConnection, path: string, wantsKvar = false): Promise<string> {
   const source = `read_parquet(${sqlText(escapeGlob(path))}, hive_partitioning=false)`;
   const described = (await (await duck.run(`describe select * from ${source}`)).getRows()) as [string, string][];
   const header = described.map(([name]) => name.trim());
@@ -113,6 +118,7 @@ export async function parquetReadingsQuery(duck: DuckDBConnection, path: string)
     kw: text("kw")!,
     quality: text("quality"),
     startMs,
+    kvar: wantsKvar ? (text("kvar") ?? "null") : undefined,
   });
 }
 

@@ -10,6 +10,7 @@ import { lookAgain, type ReadingCells } from "./second-look.ts";
 export interface WalkReadingsOptions {
   readonly registry: MeterRegistry;
   readonly batch: ReadingBatch;
+  readonly kvar?: Float64Array;
   readonly onReject: OnFileReject;
 }
 
@@ -24,6 +25,7 @@ export class WalkReadings {
   private readonly path: string;
   private readonly walker: CsvWalker;
   private readonly positions: readonly (number | undefined)[];
+  private readonly kvarPosition: number | undefined;
   private readonly options: WalkReadingsOptions;
   private readonly counts: ReadCounts;
   /** Batch row -> line. */
@@ -40,6 +42,7 @@ export class WalkReadings {
     this.walker = new CsvWalker(file.input, scan);
     const columns = locateColumns(this.path, scan.header, "readings");
     this.positions = ["meter_id", "interval_start", "kw", "quality"].map((name) => columns.get(name));
+    this.kvarPosition = columns.get("kvar");
     this.options = options;
     this.counts = counts;
     this.lines = new Float64Array(options.batch.ordinals.length);
@@ -94,6 +97,8 @@ export class WalkReadings {
     batch.values[row] = seen.kw;
     batch.quantities[row] = Quantity.kw;
     batch.qualities[row] = seen.quality;
+    if (this.options.kvar !== undefined)
+      this.options.kvar[row] = numberOrNaN(this.kvarPosition === undefined ? "" : cells[this.kvarPosition]);
     this.lines[row] = line;
   }
 
@@ -104,3 +109,5 @@ export class WalkReadings {
     this.options.onReject({ ...reject, file: this.path });
   }
 }
+
+const numberOrNaN = (cell: string): number => (cell.trim() === "" ? Number.NaN : Number(cell));

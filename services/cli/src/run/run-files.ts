@@ -21,6 +21,8 @@ export interface OpenFleet {
   readonly source: ReadingsSource;
   /** The batch the source fills. */
   readonly batch: ReturnType<typeof createReadingBatch>;
+  /** Reactive power beside the batch; undefined where it is not read. */
+  readonly kvar: Float64Array | undefined;
 }
 
 /** Rows handed to the pipeline at once: four chunks of DuckDB, 180 KB, small enough for the cache. */
@@ -32,6 +34,7 @@ export async function withFleetFiles<T>(
   grouping: PeerGrouping | undefined,
   onReject: OnFileReject,
   use: (fleet: OpenFleet) => Promise<T>,
+  wantsKvar = false,
 ): Promise<T> {
   const duck: Duck = await openDuck();
   try {
@@ -39,8 +42,9 @@ export async function withFleetFiles<T>(
     const registry = openRegistry(tables, grouping, paths.meters.join(" "));
     const batch = createReadingBatch(batchRows);
     const files = findInputFiles(paths.readings);
-    const source = await openReadings({ files, registry, duck: duck.connection, batch, onReject });
-    return await use({ tables, registry, source, batch });
+    const kvar = wantsKvar ? new Float64Array(batchRows) : undefined;
+    const source = await openReadings({ files, registry, duck: duck.connection, batch, ...(kvar && { kvar }), onReject });
+    return await use({ tables, registry, source, batch, kvar });
   } finally {
     duck.close();
   }

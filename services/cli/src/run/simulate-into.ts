@@ -1,0 +1,64 @@
+import { copyFileSync, mkdirSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { createLoadColumns, editReadings, type EventfulFleet, type IntoOptions, type NaturalFleet, planInto } from "@hashwatt/evaluation";
+import { type FleetFolder, findFleetFolder, findNullFolder } from "../files/fleet-folder.ts";
+import type { OnFileReject } from "../files/rejects.ts";
+import { writeReadings, writeRecords } from "../files/write-fleet.ts";
+import type { Progress } from "../output/progress.ts";
+import { fleetBatches } from "./fleet-batches.ts";
+import { type OpenFleet, withFleetFiles } from "./run-files.ts";
+
+export interface SimulateIntoOptions extends IntoOptions {
+  readonly into: string;
+  readonly out: string;
+  readonly onReject: OnFileReject;
+  readonly progress: Progress;
+}
+
+/**
+ * Puts mines and innocent changes into a fleet folder and writes the result as one. Where the folder has a `null/`, its readings are the
+ * base, so that nothing is put in twice: permits and events that belong to loads which are not there any more are left out.
+ */
+export async function simulateInto(options: SimulateIntoOptions): Promise<{ plan: EventfulFleet; rows: number }> {
+  const { into, out, onReject, progress } = options;
+  const fleet = findFleetFolder(into);
+  const bare = findNullFolder(fleet);
+  const base = bare ?? fleet;
+  const natural = await readNatural(basename(resolve(into)), base, bare !== undefined, onReject);
+  const plan = planInto(natural, options);
+  writeRecords(out, plan);
+  const rows = await withFleetFiles(
+    base,
+    "fleet",
+    () => {}, // were told in the first pass
+    (open) => {
+      const edited = editReadings(plan.edits, fleetBatches(open));
+      return writeReadings(join(out, "readings.csv.gz"), plan.meters, edited, (written, eventMs) => progress.update(written, eventMs));
+    },
+    true,
+  );
+  if (bare !== undefined) copyNull(bare, out);
+  return { plan, rows };
+}
+
+/** One pass over a fleet's files into memory. `isBare`: of the events only holidays count, and no permit. */
+function readNatural(name: string, files: FleetFolder, isBare: boolean, onReject: OnFileReject): Promise<NaturalFleet> {
+  const read = async (open: OpenFleet): Promise<NaturalFleet> => {
+    const { meters, permits, events, weather } = open.tables;
+    const columns = createLoadColumns(meters);
+    for await (const batch of fleetBatches(open)) columns.take(batch);
+    return {
+      name,
+      load: columns.finish(),
+      permits: isBare ? [] : permits,
+      events: isBare ? events.filter((event) => event.kind === "holiday") : events,
+      weather,
+    };
+  };
+  return withFleetFiles(files, "fleet", onReject, read, true);
+}
+
+function copyNull(bare: FleetFolder, out: string): void {
+  mkdirSync(join(out, "null"), { recursive: true });
+  for (const path of [...bare.meters, ...bare.readings]) copyFileSync(path, join(out, "null", basename(path)));
+}
