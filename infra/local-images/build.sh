@@ -48,7 +48,7 @@ DOCKERFILE
 echo "Node ..."
 mkdir "$work/node"
 cp -L "$root/node_modules/.bin/node" "$work/node/node"
-cp -rL "$(npm root -g)/npm" "$work/node/npm"
+cp -rL "$(dirname "$(readlink -f "$(command -v npm)")")/.." "$work/node/npm" # not by "npm root -g": that follows the Node in front on the PATH
 cp /etc/ssl/certs/ca-certificates.crt "$work/node/ca.crt" # this machine's: a package mirror may be signed by a certificate of its own
 docker build -q -t hashwatt-local/node:26 -f - "$work/node" <<'DOCKERFILE'
 FROM hashwatt-local/debian:bookworm
