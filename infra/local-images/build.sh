@@ -6,6 +6,7 @@
 #   infra/local-images/build.sh
 #   HASHWATT_TEST_SERVERS=docker HASHWATT_KAFKA_IMAGE=hashwatt-local/kafka:4.1.1 HASHWATT_REDIS_IMAGE=hashwatt-local/redis:debian \
 #     TESTCONTAINERS_RYUK_DISABLED=true npm test -- --project integration
+#   HASHWATT_NODE_IMAGE=hashwatt-local/node:26 HASHWATT_KAFKA_IMAGE=... HASHWATT_REDIS_IMAGE=... docker compose up --build --detach --wait detector
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
