@@ -40,14 +40,17 @@ export interface StreamNumbers {
   readonly restlessnessRatio: number;
 }
 
-/** Full tests of the step `weights.age` full days before `civilDay`. Pure in (block, day). */
+/**
+ * Full tests of the step `weights.age` full days before `civilDay`. Pure in (block, day). Undefined where the step is below the z asked of it and
+ * `keepsWeak` is false: three of four stirs end there, before the costly tests.
+ */
 export function assessStep(
   judged: JudgedBlock,
   stream: number,
   civilDay: number,
   weights: StepWeights,
-  setting: { direction: 1 | -1; parameters: DetectionParameters; ageInflation: number; groupDays: number },
-): Assessment {
+  setting: { direction: 1 | -1; parameters: DetectionParameters; ageInflation: number; groupDays: number; keepsWeak: boolean },
+): Assessment | undefined {
   const { parameters, direction } = setting;
   const isLoss = stream >= judged.block.meterCount;
   const flat = isLoss ? parameters.minSigma.loss : parameters.minSigma.flat;
@@ -56,6 +59,8 @@ export function assessStep(
   const increment = bestIncrement(judged, stream, profile, setting.ageInflation, { direction, minSigma });
   const young = Math.max(0, parameters.matureDays - weights.age) * parameters.youngSigmaPerDay;
   const fresh = parameters.newGroupSigma * Math.max(0, 1 - setting.groupDays / parameters.newGroupDays);
+  const neededSigma = increment.minSigma + young + fresh;
+  if (Math.abs(increment.sigma) < neededSigma && !setting.keepsWeak) return undefined;
   const daily = dailySizes(judged, stream, increment, civilDay);
   const onsetDay = civilDay - weights.age;
   const levels = measureLevels(daily, onsetDay - judged.fit.residuals.firstDay, civilDay - judged.fit.residuals.firstDay);
@@ -71,7 +76,7 @@ export function assessStep(
     civilDay,
     age: weights.age,
     increment,
-    neededSigma: increment.minSigma + young + fresh,
+    neededSigma,
     meanKw,
     stepKw: sized * meanKw,
     halfWidthKw: 1.645 * Math.hypot(1.5 * increment.sizeSigma, 0.12 * sized) * meanKw,

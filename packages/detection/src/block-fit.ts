@@ -8,7 +8,7 @@ import {
   type Scratch,
   weatherRowsPerArea,
 } from "./block-window.ts";
-import { type CalendarRows, createCalendarRows } from "./calendar-rows.ts";
+import { type CalendarRows, createCalendarRows, hoursOfDay } from "./calendar-rows.ts";
 import { dayTypeCount, type IsHoliday } from "./day-types.ts";
 import type { KnownStep } from "./detection-state.ts";
 import { type Expectation, fitExpectation } from "./expectation.ts";
@@ -60,9 +60,8 @@ export function fitBlock(context: FitContext, block: Block, week: number, knownS
 export function refreshResidualDay(context: FitContext, block: Block, fit: BlockFit, civilDay: number): void {
   const { view, scratch } = context;
   const { calendar, scale, expectation, residuals } = fit;
-  const hour = hourOfDay(calendar, civilDay);
-  // 27 h back and 54 long: local days of other zones in the block begin up to a day away from the first row's
-  const range = { firstHour: hour - 27, hours: 27 + 54 };
+  const { firstHour, endHour } = hoursOfDay(calendar, civilDay);
+  const range = { firstHour, hours: endHour - firstHour };
   const rows = loadRows(view, block, range, { limits: scale.limits, knownSteps: scale.knownSteps, calendar }, scratch);
   const dayTypeOfHour = dayTypesOfHours(calendar, rows.firstHour, rows.hours);
   const regressors = fillRegressors(view, block, rows, { ...scale, dayTypeOfHour }, scratch);

@@ -1,5 +1,5 @@
 import type { Block } from "./block.ts";
-import { type CalendarRows, localHourIn } from "./calendar-rows.ts";
+import { type CalendarRows, hoursOfDay, localHourIn } from "./calendar-rows.ts";
 import type { KnownStep } from "./detection-state.ts";
 import { dayTypeCount } from "./day-types.ts";
 import type { RegressorRows } from "./expectation.ts";
@@ -110,11 +110,20 @@ function fillWeather(view: GroupView, area: number, rows: HourRows, filled: Floa
   }
 }
 
+/** Whether the residuals of a civil day depend on any of the UTC hours [first, last]: its own hours and those that cleaning looks back on. */
+export function readsHours(calendar: CalendarRows, civilDay: number, { first, last }: { first: number; last: number }): boolean {
+  const span = hoursOfDay(calendar, civilDay);
+  return last >= span.firstHour - lookBackHours && first < span.endHour;
+}
+
 /** Day type of each UTC hour by the block's first calendar and area: good enough for centring and filling. */
 export function dayTypesOfHours(calendar: CalendarRows, firstHour: number, hours: number): Uint8Array {
   const types = new Uint8Array(hours);
   const table = calendar.utcHours[0];
-  for (let i = 0; i < table.length; i++) {
+  // The hours stand in the table where they would without clock changes, give or take a few.
+  const guess = firstHour - calendar.firstHour;
+  const end = Math.min(table.length, guess + hours + 30);
+  for (let i = Math.max(0, guess - 30); i < end; i++) {
     const t = table[i] - firstHour;
     if (table[i] >= 0 && t >= 0 && t < hours) types[t] = calendar.dayTypes[0][Math.floor(i / 24)]!;
   }

@@ -44,10 +44,26 @@ export function createCalendarRows(view: GroupView, block: Block, isHoliday: IsH
   };
 }
 
+/** UTC hours [firstHour, endHour) that a civil day of the table covers over all rows. */
+export function hoursOfDay(rows: CalendarRows, civilDay: number): { firstHour: number; endHour: number } {
+  const start = (civilDay - rows.firstDay) * 24;
+  let firstHour = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const hours of rows.utcHours) {
+    for (let i = start; i < start + 24; i++) {
+      if (hours[i] < 0) continue;
+      if (hours[i] < firstHour) firstHour = hours[i];
+      if (hours[i] > last) last = hours[i];
+    }
+  }
+  return { firstHour, endHour: last + 1 };
+}
+
 /** Local hour 0-23 of a UTC hour for a stream, from the table; UTC itself outside the range. */
 export function localHourIn(rows: CalendarRows, stream: number, utcHour: number): number {
   const hours = rows.utcHours[rows.rowOf[stream]];
   const guess = Math.max(0, Math.min(hours.length - 1, utcHour - rows.firstHour));
+  if (hours[guess] === utcHour) return guess % 24;
   for (let i = Math.max(0, guess - 26); i <= Math.min(hours.length - 1, guess + 26); i++) if (hours[i] === utcHour) return i % 24;
   return ((utcHour % 24) + 24) % 24;
 }

@@ -1,6 +1,7 @@
 import { type Assessment, assessStep } from "./assessment.ts";
 import { createBlocks } from "./block.ts";
 import type { FitContext } from "./block-fit.ts";
+import { readsHours } from "./block-window.ts";
 import { createHolidays } from "./day-types.ts";
 import { appendHistory, type DetectionState, stepsKnownBefore } from "./detection-state.ts";
 import type { Finding } from "./finding.ts";
@@ -16,8 +17,11 @@ import { scoreOf } from "./score.ts";
 
 /** Judges the days of one peer group, in order. Holds only what can be recomputed from the pages and the state. */
 export interface GroupDetector {
-  /** The hour page of a UTC day is new or has changed: numbers derived from it are stale. */
-  pageChanged(utcDay: number): void;
+  /**
+   * The hour page of a UTC day is new or has changed: numbers derived from it are stale. `changedHours` = which of its hours, as bits; hours that
+   * are merely hidden or shown again, because a day before them is judged again, are none.
+   */
+  pageChanged(utcDay: number, changedHours?: number): void;
   /** Judges one civil day, the next after the last judged one, and returns what it raises. Deterministic in pages and state, which it extends. */
   judge(state: DetectionState, civilDay: number): Finding[];
 }
@@ -55,10 +59,13 @@ export function createGroupDetector(view: GroupView, parameters: DetectionParame
   };
 
   return {
-    pageChanged(utcDay) {
+    pageChanged(utcDay, changedHours = 0xffffff) {
+      if (changedHours === 0) return;
+      const first = utcDay * 24 + 31 - Math.clz32(changedHours & -changedHours);
+      const last = utcDay * 24 + 31 - Math.clz32(changedHours);
       for (const entry of blocks) {
-        entry.cache = entry.cache.filter((judged) => !isOutdated(judged, utcDay));
-        for (const judged of entry.cache) markStale(judged, utcDay);
+        entry.cache = entry.cache.filter((judged) => !isOutdated(judged, first));
+        for (const judged of entry.cache) markStale(judged, { first, last });
       }
     },
     judge(state, civilDay) {
@@ -95,23 +102,24 @@ function canBeFitted(view: GroupView, parameters: DetectionParameters, week: num
 }
 
 /** The noise of a young block comes from days up to its refit: it must be measured again when one of them changes. */
-function isOutdated({ noise, fit }: JudgedBlock, utcDay: number): boolean {
+function isOutdated({ noise, fit }: JudgedBlock, firstHour: number): boolean {
   const { utcHours, firstDay } = fit.calendar;
-  return noise.reachesRefit && utcHours.some((hours) => hours[(fit.week - firstDay) * 24] > utcDay * 24);
+  return noise.reachesRefit && utcHours.some((hours) => hours[(fit.week - firstDay) * 24] > firstHour);
 }
 
-/** A UTC day touches the local days before and after it; a page older than the fit's lag makes the whole fit stale. */
-function markStale(judged: JudgedBlock, utcDay: number): void {
-  const { residuals } = judged.fit;
+/** Hours of a UTC day lie in its local day and those before and after it. */
+function markStale(judged: JudgedBlock, hours: { first: number; last: number }): void {
+  const { calendar, residuals } = judged.fit;
+  const utcDay = Math.floor(hours.first / 24);
   for (let day = utcDay - 1; day <= utcDay + 1; day++) {
     const i = day - residuals.firstDay;
-    if (i >= 0 && i < judged.stale.length) judged.stale[i] = 1;
+    if (i >= 0 && i < judged.stale.length && readsHours(calendar, day, hours)) judged.stale[i] = 1;
   }
 }
 
 /** Assesses what stirs, keeps the best age of each stream, and lets the group decide which of them stand. */
 function raiseSteps(group: JudgedGroup, stirs: readonly Stir[]): Raised[] {
-  const assessed = stirs.map((stir) => assess(group, stir));
+  const assessed = stirs.flatMap((stir) => assess(group, stir) ?? []);
   noteEnds(group, assessed);
   const standing = assessed.flatMap((found) => judgeStep(group, found) ?? []);
   const best = new Map<number, Raised>();
@@ -126,7 +134,7 @@ function margin(found: Assessment): number {
   return Math.abs(found.increment.sigma) - found.neededSigma;
 }
 
-function assess(group: JudgedGroup, stir: Stir): Assessment {
+function assess(group: JudgedGroup, stir: Stir): Assessment | undefined {
   const { parameters, weightsOfAge, state } = group;
   const age = parameters.agesDays[stir.ageIndex];
   return assessStep(stir.judged, stir.stream, group.civilDay, weightsOfAge[age], {
@@ -134,6 +142,8 @@ function assess(group: JudgedGroup, stir: Stir): Assessment {
     parameters,
     ageInflation: ageInflation(weightsOfAge, age),
     groupDays: state.days.length,
+    // a weak fall may still end a live step
+    keepsWeak: liveStep(state, stir.judged.block.groupStreams[stir.stream]) !== undefined,
   });
 }
 

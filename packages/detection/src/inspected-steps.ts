@@ -99,14 +99,10 @@ function assessAges(
   const only = onlyTemplate(parameters, signature);
   return parameters.agesDays
     .filter((age) => civilDay - age >= firstUsableDay)
-    .map((age) =>
-      assessStep(judged, stream, civilDay, weightsOfAge[age], {
-        direction,
-        parameters: only,
-        ageInflation: ageInflation(weightsOfAge, age),
-        groupDays: state.days.length,
-      }),
-    );
+    .flatMap((age) => {
+      const setting = { direction, parameters: only, ageInflation: ageInflation(weightsOfAge, age), groupDays: state.days.length };
+      return assessStep(judged, stream, civilDay, weightsOfAge[age], { ...setting, keepsWeak: true }) ?? [];
+    });
 }
 
 /** Parameters under which no other template family can be the best. */

@@ -80,12 +80,12 @@ export function advanceBlock(context: FitContext, judged: JudgedBlock, civilDay:
   const { fit, block, filtered, stale } = judged;
   const { residuals, calendar } = fit;
   // the filter of the last two days saw an edge; so did those of the day judged last, if that was a later one
-  let from = Math.min(judged.lastDay, civilDay) - 3;
+  let from = Math.min(judged.lastDay, civilDay) - 1;
   for (let day = residuals.firstDay; day <= civilDay; day++) {
     if (!stale[day - residuals.firstDay]) continue;
     refreshResidualDay(context, block, fit, day);
     stale[day - residuals.firstDay] = 0;
-    from = Math.min(from, day - 3);
+    from = Math.min(from, day - 2);
   }
   from = Math.max(from, residuals.firstDay);
   for (let stream = 0; stream < block.streamCount; stream++)

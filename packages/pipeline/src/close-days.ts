@@ -38,6 +38,7 @@ function closeDay(group: PeerGroup): JudgedDays {
   const judged = judgeDays(group, day, closedHour);
   days.changedFromHour = Number.POSITIVE_INFINITY;
   days.changedToHour = 0;
+  days.changedHours.clear();
   days.nextDay = day + 1;
   days.closeAtHour = calendar.endHour(day + 1) + settings.graceHours;
   if (group.hours.cells.some((page) => page !== undefined)) group.historyVersion++;
@@ -63,7 +64,9 @@ function foldOpenHours(group: PeerGroup, fromHour: number, toHour: number): void
   for (let utcDay = Math.floor(from / 24); utcDay * 24 < toHour; utcDay++) {
     const first = Math.max(0, from - utcDay * 24);
     const end = Math.min(24, toHour - utcDay * 24);
-    noteData(group, utcDay, foldHours(group, utcDay, hourBits(first, end)));
+    const changed = foldHours(group, utcDay, hourBits(first, end));
+    noteData(group, utcDay, changed);
+    group.days.changedHours.set(utcDay, (group.days.changedHours.get(utcDay) ?? 0) | changed);
   }
 }
 
@@ -81,6 +84,7 @@ function foldDirtyDay(group: PeerGroup, row: number): boolean {
   const changed = foldHours(group, utcDay, dirty);
   if (changed === 0) return false;
   noteData(group, utcDay, changed);
+  days.changedHours.set(utcDay, (days.changedHours.get(utcDay) ?? 0) | changed);
   days.changedFromHour = Math.min(days.changedFromHour, utcDay * 24 + firstBit(changed));
   days.changedToHour = Math.max(days.changedToHour, utcDay * 24 + 32 - Math.clz32(changed));
   return true;

@@ -16,6 +16,14 @@ export function createGroupView(group: Omit<PeerGroup, "detector">, events: read
   const heldPage = (utcDay: number): HourPage | undefined =>
     utcDay >= oldestHeldDay(hours, group.days.horizonHour) ? hourPageAt(hours, utcDay) : undefined;
   const series = areas.map((areaId) => weather.get(areaId));
+  // A page that is shown in part is asked for a few times a judging, and changes only where a day closes, which moves the horizon.
+  const partial = { utcDay: -1, shown: 0, horizonHour: 0, kw: new Float32Array(0) };
+  const shownPart = (page: HourPage, shown: number): Float32Array => {
+    const { horizonHour } = group.days;
+    if (partial.utcDay !== page.utcDay || partial.shown !== shown || partial.horizonHour !== horizonHour)
+      Object.assign(partial, { utcDay: page.utcDay, shown, horizonHour, kw: page.kw.slice().fill(Number.NaN, shown * meters.length) });
+    return partial.kw;
+  };
   return {
     meterCount: meters.length,
     levels: Uint8Array.from(meters, (meter) => levels.indexOf(meter.level)),
@@ -31,7 +39,7 @@ export function createGroupView(group: Omit<PeerGroup, "detector">, events: read
       if (page === undefined || shown <= 0) return undefined;
       // Hours past the horizon are not in the page yet: only a day that is judged again needs the copy.
       if (shown >= 24 || visible.hour >= group.days.horizonHour) return page.kw;
-      return page.kw.slice().fill(Number.NaN, shown * meters.length);
+      return shownPart(page, shown);
     },
     estimatedPage(utcDay) {
       const page = heldPage(utcDay);

@@ -36,7 +36,8 @@ export function judgeDays(group: PeerGroup, closedDay: number, closedHour: numbe
     const shownTo = day === firstDay ? lastUtcDay : Math.floor((visible.hour - 1) / 24);
     const changedUtcDay = Math.floor(Math.min(changedFromHour, calendar.endHour(day - 1)) / 24);
     const shownFrom = day === firstDay ? changedUtcDay : Math.floor(calendar.endHour(day - 1) / 24);
-    for (let utcDay = shownFrom; utcDay <= shownTo; utcDay++) detector.pageChanged(utcDay);
+    for (let utcDay = shownFrom; utcDay <= shownTo; utcDay++)
+      detector.pageChanged(utcDay, day === firstDay ? (days.changedHours.get(utcDay) ?? 0) : 0);
     findings.push(...detector.judge(group.state, day));
   }
   return { firstDay, closedDay, findings, changedFromHour, changedToHour };

@@ -30,6 +30,8 @@ export interface DayProgress {
   /** Hours of closed days that have changed since the last close: from, and to (exclusive). Infinity and 0 = none. */
   changedFromHour: number;
   changedToHour: number;
+  /** The same by UTC day, as bits. Not saved: a restored group's detector has derived nothing yet. */
+  readonly changedHours: Map<number, number>;
 }
 
 /** All state of one peer group. Columns and a few numbers; what can be recomputed is marked so. */
@@ -100,6 +102,7 @@ export function createPeerGroup(parts: GroupParts, connect: (group: Omit<PeerGro
       firstDataHour: Number.POSITIVE_INFINITY,
       changedFromHour: Number.POSITIVE_INFINITY,
       changedToHour: 0,
+      changedHours: new Map<number, number>(),
     },
     pages: layout.classes.map((cadence) => createClassPages(cadence, heldDays(settings))),
     hours: createHourStore(meterCount, settings.historyDays),
