@@ -6,7 +6,7 @@
  * A cluster with TLS or SASL has its own ways to create topics; `topicDefinitions` says with which settings.
  */
 import { topics } from "@hashwatt/contracts";
-import { Kafka, logLevel } from "kafkajs";
+import { Kafka, type KafkaConfig, logLevel } from "kafkajs";
 
 /** One topic as it must be. */
 interface TopicDefinition {
@@ -18,6 +18,8 @@ interface TopicDefinition {
 /** What to create, and where. */
 export interface TopicJob {
   brokers: readonly string[];
+  /** TLS and SASL, as kafkajs takes them. */
+  security?: Pick<KafkaConfig, "ssl" | "sasl">;
   /** Of readings and of detector-state alike. Default 12: as many detectors can share the work. */
   partitions?: number;
   /** Default 1, right for one broker; 3 in production. */
@@ -69,6 +71,7 @@ export async function createTopics(job: TopicJob): Promise<string[]> {
   const admin = new Kafka({
     clientId: "hashwatt-topics",
     brokers: [...job.brokers],
+    ...job.security,
     logLevel: logLevel.NOTHING,
     retry: { retries: 5, initialRetryTime: 300, maxRetryTime: 3000 },
   }).admin();

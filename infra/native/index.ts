@@ -1,2 +1,3 @@
-export { startKafka, type NativeKafka } from "./kafka.ts";
+export { makeCertificates, type Certificates } from "./certificates.ts";
+export { startKafka, type KafkaOptions, type NativeKafka } from "./kafka.ts";
 export { startRedis, type NativeRedis } from "./redis.ts";

@@ -10,6 +10,13 @@ import { ensureTools, java } from "./system-tools.ts";
 
 const run = promisify(execFile);
 
+export interface KafkaOptions {
+  /** Further lines of server.properties: `{ "message.max.bytes": "8388608" }`. Clients come in by the listener named CLIENTS. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Passwords of SCRAM-SHA-512 users by their names. */
+  readonly users?: Readonly<Record<string, string>>;
+}
+
 export interface NativeKafka extends ServerProcess {
   /** `127.0.0.1:port`, as in KAFKA_BROKERS. */
   readonly brokers: string;
@@ -19,21 +26,20 @@ export interface NativeKafka extends ServerProcess {
  * Starts a real Apache Kafka (one node, broker and controller in one) on free ports of 127.0.0.1, data in a temporary folder.
  * Takes about 4 s; the first time on a machine the jars are fetched.
  *
- * @param settings further lines of server.properties: `{ "message.max.bytes": "8388608" }`
  * @throws Error when Java or Maven is missing and cannot be installed, or Kafka does not start
  */
-export async function startKafka(settings: Readonly<Record<string, string>> = {}): Promise<NativeKafka> {
+export async function startKafka(options: KafkaOptions = {}): Promise<NativeKafka> {
   const libs = join(await kafkaJars(), "*");
   await ensureTools([java]);
-  return retryTakenPort(() => startOnFreePorts(libs, settings));
+  return retryTakenPort(() => startOnFreePorts(libs, options));
 }
 
-async function startOnFreePorts(libs: string, settings: Readonly<Record<string, string>>): Promise<NativeKafka> {
+async function startOnFreePorts(libs: string, { settings = {}, users = {} }: KafkaOptions): Promise<NativeKafka> {
   const dir = makeServerDir("kafka");
   const [port, controllerPort] = [await freePort(), await freePort()];
   const properties = join(dir, "server.properties");
   writeFileSync(properties, propertiesText({ ...nodeSettings(port, controllerPort, join(dir, "data")), ...settings }));
-  await format(libs, properties).catch((error: unknown) => {
+  await format(libs, properties, users).catch((error: unknown) => {
     rmSync(dir, { recursive: true, force: true });
     throw error;
   });
@@ -47,7 +53,7 @@ async function startOnFreePorts(libs: string, settings: Readonly<Record<string, 
   return Object.assign(server, { brokers: `127.0.0.1:${port}` });
 }
 
-const format = (libs: string, properties: string) =>
+const format = (libs: string, properties: string, users: Readonly<Record<string, string>>) =>
   run("java", [
     "-Xmx128m",
     "-XX:TieredStopAtLevel=1",
@@ -59,6 +65,7 @@ const format = (libs: string, properties: string) =>
     clusterId(),
     "-c",
     properties,
+    ...Object.entries(users).flatMap(([name, password]) => ["--add-scram", `SCRAM-SHA-512=[name=${name},password=${password}]`]),
   ]);
 
 /** 16 bytes in URL-safe base64, as Kafka's own `random-uuid`; a leading "-" would read as an option. */
@@ -69,11 +76,11 @@ function nodeSettings(port: number, controllerPort: number, dataDir: string): Re
     "process.roles": "broker,controller",
     "node.id": "1",
     "controller.quorum.voters": `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    "advertised.listeners": `PLAINTEXT://127.0.0.1:${port}`,
+    listeners: `CLIENTS://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    "advertised.listeners": `CLIENTS://127.0.0.1:${port}`,
     "controller.listener.names": "CONTROLLER",
-    "inter.broker.listener.name": "PLAINTEXT",
-    "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+    "inter.broker.listener.name": "CLIENTS",
+    "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,CLIENTS:PLAINTEXT",
     "log.dirs": dataDir,
     // A topic that nobody defined is a mistake to see, not to paper over.
     "auto.create.topics.enable": "false",

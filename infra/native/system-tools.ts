@@ -15,6 +15,7 @@ interface SystemTool {
 const minJavaMajor = 17;
 
 export const redisServer: SystemTool = { command: "redis-server", packages: ["redis-server"] };
+export const openssl: SystemTool = { command: "openssl", packages: ["openssl"] };
 export const maven: SystemTool = { command: "mvn", packages: ["maven"] };
 export const java: SystemTool = {
   command: "java",

@@ -20,7 +20,10 @@ export async function checkTopics(admin: Admin, topics: TopicNames, logger: Logg
   // Asked of the list: asking for a topic's metadata may create it.
   const existing = await admin.listTopics();
   const missing = Object.values(topics).filter((topic) => !existing.includes(topic));
-  if (missing.length > 0) throw new TopicError(`Kafka has no topic ${missing.join(", ")}: create it (infra has the definitions)`);
+  if (missing.length > 0)
+    throw new TopicError(
+      `Kafka has no topic ${missing.join(", ")}, or this user may not Describe it: create it (infra has the definitions), or grant the right`,
+    );
   const metadata = await admin.fetchTopicMetadata({ topics: [topics.readings, topics.state] });
   const [readings, state] = [topics.readings, topics.state].map(
     (name) => metadata.topics.find((topic) => topic.name === name)!.partitions.length,

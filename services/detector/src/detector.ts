@@ -12,6 +12,7 @@ import { createDetectorMetrics } from "./detector-metrics.ts";
 import { createRoad } from "./detector-road.ts";
 import { createFlowControl } from "./flow-control.ts";
 import { createGroupMembership } from "./group-membership.ts";
+import { checkAccess } from "./kafka-access.ts";
 import { createKafka, kafkaRetry } from "./kafka-client.ts";
 import type { PartitionState } from "./partition-state.ts";
 import { createReadingConsumer, type ReadingConsumer } from "./reading-consumer.ts";
@@ -45,10 +46,11 @@ const stopCheckpointMs = 15_000;
 /** How long the group waits for this member to join again. */
 const rebalanceTimeoutMs = 60_000;
 
-/** Connects to Kafka and begins to work. Throws TopicError where the topics are not as needed. */
+/** Connects to Kafka and begins to work. Throws KafkaAccessError where it is not let in, TopicError where the topics are not as needed. */
 export async function startDetector(options: DetectorOptions): Promise<Detector> {
   const { config, logger } = options;
   const topics = topicsOf(config);
+  await checkAccess(config, logger);
   const kafka = createKafka(config, logger);
   const admin = kafka.admin({ retry: kafkaRetry });
   const producer = kafka.producer({

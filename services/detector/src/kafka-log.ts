@@ -7,6 +7,7 @@ import type { Logger } from "@hashwatt/runtime";
  */
 const ordinary = [
   /group coordinator is not available/i,
+  /coordinator is loading/i,
   /group is rebalancing/i,
   /rebalance is in progress|rebalance in progress/i,
   /REBALANCE_IN_PROGRESS/,

@@ -5,6 +5,7 @@ import { ConfigError, createLogger, createMetrics, type Logger, onShutdown, star
 import { TopicError } from "./check-topics.ts";
 import { type DetectorConfig, readConfig } from "./config.ts";
 import { type Detector, startDetector } from "./detector.ts";
+import { KafkaAccessError } from "./kafka-access.ts";
 import { readRegistryFiles } from "./registry-files.ts";
 
 async function main(config: DetectorConfig, logger: Logger): Promise<void> {
@@ -55,8 +56,11 @@ function redisOptions(
   };
 }
 
+/** Errors that a restart does not mend: people must change something. */
+const needPeople = [ConfigError, QueueConfigurationError, KafkaAccessError, TopicError];
+
 function exitCodeOf(error: unknown): number {
-  return error instanceof ConfigError || error instanceof QueueConfigurationError || error instanceof TopicError ? 2 : 1;
+  return needPeople.some((kind) => error instanceof kind) ? 2 : 1;
 }
 
 let logger = createLogger({ name: "detector" });

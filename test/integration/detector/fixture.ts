@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Candidate } from "@hashwatt/contracts";
 import { createTopics } from "@hashwatt/infra/topics";
-import { caseStates, openRedisQueue } from "@hashwatt/review-queue";
-import kafkajs, { type Admin, type Kafka } from "kafkajs";
+import { caseStates, openRedisQueue, type RedisQueueOptions } from "@hashwatt/review-queue";
+import kafkajs, { type Admin, type Kafka, type KafkaConfig } from "kafkajs";
 import { kafkaBrokers, redisUrl } from "../servers.ts";
 import { type DetectorProcess, startDetectorProcess } from "./detector-process.ts";
 import { fleetFiles, type Message } from "./substations.ts";
@@ -28,22 +28,35 @@ export interface DetectorFixture {
   killAll(): void;
 }
 
-export async function createDetectorFixture(name: string): Promise<DetectorFixture> {
+/** Where a fixture's detectors work, and how the tests themselves come there. */
+export interface FixtureServers {
+  readonly kafka: Pick<KafkaConfig, "ssl" | "sasl"> & { readonly brokers: readonly string[] };
+  readonly redis: Omit<RedisQueueOptions, "prefix">;
+  /** The detectors' variables that differ from plain connections. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** Those all tests share. */
+const sharedServers: FixtureServers = { kafka: { brokers: kafkaBrokers }, redis: { url: redisUrl } };
+
+export async function createDetectorFixture(name: string, servers: FixtureServers = sharedServers): Promise<DetectorFixture> {
+  const { brokers, ...security } = servers.kafka;
   const group = `${name}-${Date.now()}`;
   const topics = { readings: `${group}-readings`, detectorState: `${group}-state`, deadLetters: `${group}-dead-letters` };
-  const kafka = new kafkajs.Kafka({ brokers: [...kafkaBrokers], logLevel: kafkajs.logLevel.NOTHING });
-  await createTopics({ brokers: kafkaBrokers, partitions, names: topics });
+  const kafka = new kafkajs.Kafka({ brokers: [...brokers], ...security, logLevel: kafkajs.logLevel.NOTHING });
+  await createTopics({ brokers, security, partitions, names: topics });
   const settings = {
-    KAFKA_BROKERS: kafkaBrokers.join(","),
+    KAFKA_BROKERS: brokers.join(","),
     KAFKA_GROUP_ID: group,
     KAFKA_READINGS_TOPIC: topics.readings,
     KAFKA_STATE_TOPIC: topics.detectorState,
     KAFKA_DEAD_LETTERS_TOPIC: topics.deadLetters,
     KAFKA_SESSION_TIMEOUT_MS: "6000",
-    REDIS_URL: redisUrl,
+    REDIS_URL: servers.redis.url,
     REDIS_KEY_PREFIX: group,
     CHECKPOINT_SECONDS: "1",
     ...fleetFiles,
+    ...servers.settings,
   };
   const started: DetectorProcess[] = [];
   const withAdmin = async <T>(work: (admin: Admin) => Promise<T>): Promise<T> => {
@@ -87,7 +100,7 @@ export async function createDetectorFixture(name: string): Promise<DetectorFixtu
     caughtUp: (detectors) =>
       eventually(async () => (await allRead(detectors)) && (await sumOverAll(detectors, "hashwatt_outbox_waiting")) === 0),
     async admitted() {
-      const { queue } = await openRedisQueue({ url: redisUrl, prefix: group });
+      const { queue } = await openRedisQueue({ ...servers.redis, prefix: group });
       const now = Date.now();
       const page = await queue.list({ states: caseStates, limit: 1000 }, now);
       const details = await Promise.all(page.cases.map(({ caseId }) => queue.get(caseId, now)));
