@@ -31,6 +31,8 @@ export interface FleetOptions extends Partial<GridOptions> {
   /** Range of a mine's kW relative to its host's mean, percent; null = by its kind, 3 to 125. */
   readonly minePct?: readonly [low: number, high: number] | null;
   readonly arrival?: Partial<ArrivalOptions>;
+  /** True: events that find no host are left out. False: they are an error. */
+  readonly isPartial?: boolean;
 }
 
 const defaults = {
@@ -54,6 +56,7 @@ const defaults = {
   mines: { flat: 2, staircase: 1, peak_pause: 1 },
   confounders: { transfer: 2, one_shift: 1, gap: 1, frozen: 1, permitted_load: 1 },
   endingShare: 0,
+  isPartial: false,
   minePct: [6, 60],
 } as const satisfies FleetOptions;
 type Settings = Required<Omit<FleetOptions, "arrival">>;
@@ -109,7 +112,7 @@ export function createFleet(options: FleetOptions = {}): Fleet {
     quietUntilMs: fromMs + settings.warmupDays * DAY_MS,
     ...grid,
   });
-  const events: EventSettings = { ...settings, minePct: settings.minePct ?? undefined, outages: new Map(), isPartial: false };
+  const events: EventSettings = { ...settings, minePct: settings.minePct ?? undefined, outages: new Map() };
   placeMines(book, events, random.fork("mines"));
   placeConfounders(book, events, random.fork("confounders"));
   recordHolidays(book, settings);

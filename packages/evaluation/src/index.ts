@@ -1,6 +1,8 @@
 /** Public names only. */
 export type { ArrivalOptions, FleetBatch } from "./arrival.ts";
+export { baselineNames, runBaselines } from "./baselines.ts";
 export { createFleet, type FleetOptions } from "./create-fleet.ts";
+export { evaluationFleet } from "./evaluation-fleets.ts";
 export type { Fleet } from "./fleet.ts";
 export { type EventfulFleet, type IntoOptions, type NaturalFleet, planInto } from "./into-fleet.ts";
 export { createKazakhstanScenario } from "./kazakhstan-scenario.ts";
@@ -20,6 +22,7 @@ export {
   type Spread,
 } from "./metrics.ts";
 export { type MineKind, mineKinds } from "./mines.ts";
+export { type CalibrationBin, type DetectorRun, nullLabels, type OutcomeSummary, summariseRuns } from "./outcome-summary.ts";
 export { type ConfounderKind, confounderKinds } from "./place-confounders.ts";
 export { editReadings } from "./reading-edits.ts";
 export { type Alarm, type HiddenSiteMatching, matchHiddenSites, type ScenarioOutcome, scenarioOutcome } from "./scenario-outcome.ts";

@@ -3,7 +3,7 @@ import type { MineLabel } from "./labels.ts";
 import { type Matching, onsetGapMs, type ScoredCandidate, tolerances } from "./match.ts";
 
 /** A number that may be undefined (nothing to divide by); never 0 instead. */
-type Measure = number | null;
+export type Measure = number | null;
 
 const ratio = (part: number, whole: number): Measure => (whole > 0 ? part / whole : null);
 
@@ -131,4 +131,19 @@ export function falseRate(matching: Matching, meterIds: Iterable<string>): False
   for (const verdict of matching.verdicts) if (verdict.as === "false") byCause[verdict.cause] = (byCause[verdict.cause] ?? 0) + 1;
   const count = countAs(matching, "false");
   return { count, per100MeterYears: ratio(100 * count, scoredMeterYears(matching, meterIds)), byCause };
+}
+
+/** Recall that as many false candidates, spread evenly over meters and time, would reach by luck; `meterYears` as scored. */
+export function recallByChance(matching: Matching, meterYears: number): Measure {
+  const perMs = ratio(countAs(matching, "false"), meterYears * 365.25 * DAY_MS);
+  const { mines } = matching.labels;
+  if (perMs === null) return null;
+  const lucky = mines.map((mine) => {
+    const buildupMs = mine.buildupEnd === undefined ? 0 : Math.max(0, parseInstant(mine.buildupEnd) - parseInstant(mine.onset));
+    return 1 - Math.exp(-perMs * mine.meterIds.length * (2 * tolerances.onset * DAY_MS + buildupMs));
+  });
+  return ratio(
+    lucky.reduce((sum, chance) => sum + chance, 0),
+    mines.length,
+  );
 }

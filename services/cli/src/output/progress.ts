@@ -69,6 +69,9 @@ export function createProgress(label: string, target: ProgressTarget = stderrTar
   };
 }
 
+/** Says nothing: for worker processes and tests. */
+export const silentProgress: Progress = { update() {}, say() {}, warn() {}, done() {} };
+
 function stderrTarget(): ProgressTarget {
   return {
     isTerminal: process.stderr.isTTY,

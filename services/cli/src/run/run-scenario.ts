@@ -1,5 +1,5 @@
 import type { PeerGrouping, Permit } from "@hashwatt/contracts";
-import type { Fleet } from "@hashwatt/evaluation";
+import type { Fleet, FleetBatch } from "@hashwatt/evaluation";
 import { Quantity } from "@hashwatt/pipeline";
 import type { ReviewQueue } from "@hashwatt/review-queue";
 import type { Progress } from "../output/progress.ts";
@@ -29,11 +29,14 @@ export async function runScenario(options: RunScenarioOptions): Promise<RunResul
 }
 
 function* toRunBatches(fleet: Fleet, progress: Progress): Generator<RunBatch> {
-  let quantities = new Uint8Array(0);
   const onReject: RunBatch["onReject"] = ({ reason, detail }) => progress.warn(`a simulated reading was rejected: ${detail}`, { reason });
-  for (const { count, meterIndex, startMs, kw, quality } of fleet.batches()) {
-    if (quantities.length < count) quantities = new Uint8Array(meterIndex.length).fill(Quantity.kw);
-    // The registry keeps the order of the meters, so a meter's index is its ordinal.
-    yield { batch: { count, ordinals: meterIndex, startMs, values: kw, quantities, qualities: quality }, onReject };
-  }
+  for (const batch of fleet.batches()) yield toRunBatch(batch, onReject);
+}
+
+let quantities = new Uint8Array(0);
+
+/** A batch of the simulator for the pipeline. The registry keeps the order of the meters, so a meter's index is its ordinal. */
+export function toRunBatch({ count, meterIndex, startMs, kw, quality }: FleetBatch, onReject: RunBatch["onReject"]): RunBatch {
+  if (quantities.length < count) quantities = new Uint8Array(meterIndex.length).fill(Quantity.kw);
+  return { batch: { count, ordinals: meterIndex, startMs, values: kw, quantities, qualities: quality }, onReject };
 }
