@@ -25,6 +25,8 @@ export interface GateFigures {
   readonly medianOnsetErrorHours: number;
 }
 
+const rounded = (value: number | null) => Number((value ?? Number.NaN).toFixed(2));
+
 /** Runs the fixed set through `hashwatt evaluate`; `table` is what it printed. Throws where the command fails. */
 export async function measureGate(): Promise<{ figures: GateFigures; table: string }> {
   const folder = mkdtempSync(join(tmpdir(), "hashwatt-gate-"));
@@ -34,7 +36,6 @@ export async function measureGate(): Promise<{ figures: GateFigures; table: stri
     const { stdout } = await promisify(execFile)(process.execPath, args);
     const { summaries } = JSON.parse(readFileSync(json, "utf8")) as { summaries: { mixed: OutcomeSummary; bare: OutcomeSummary }[] };
     const [{ mixed, bare }] = summaries;
-    const rounded = (value: number | null) => Number((value ?? Number.NaN).toFixed(2));
     const figures = {
       mines: mixed.mines,
       found: mixed.found,
