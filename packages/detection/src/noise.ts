@@ -1,12 +1,12 @@
 import { quantileSorted } from "simple-statistics";
 import type { Block } from "./block.ts";
-import type { FilteredDays } from "./day-filter.ts";
 import { type DetectionState, historyLimitDays } from "./detection-state.ts";
 import type { GroupView } from "./group-view.ts";
 import type { DetectionParameters } from "./parameters.ts";
-import type { Residuals } from "./residuals.ts";
-import { invertSymmetric } from "./statistics/cholesky.ts";
-import type { StepWeights } from "./step-weights.ts";
+import { measurePastSteps, oldestOnset, type PastSource, type PastSteps } from "./past-steps.ts";
+import { invertInto } from "./statistics/cholesky.ts";
+import { quantileInPlace } from "./statistics/select.ts";
+import { blockDeviation, profileSize, secondMoments } from "./step-covariance.ts";
 
 /**
  * How large a step each stream shows when nothing has happened. Tails, not the standard deviation, decide: two false alarms in 100
@@ -28,22 +28,21 @@ export interface Noise {
   readonly reachesRefit: boolean;
 }
 
-const profileSize = 24 * 24;
-/** Onsets whose past profiles give the covariance: [week - 70, week - 31], so that a step under way is not taken for noise. */
-const oldestOnset = 70;
-const newestOnset = 31;
-/** Below so many settled onsets a stream counts as young. */
-const fewOnsets = 15;
-/** History samples end this many days before the refit, for the same reason. */
+/** History samples end this many days before the refit, so that a step under way is not taken for noise. */
 const historyLag = 21;
 /** Successive days share most of their window: so many of them count as one. */
 const daysPerIndependentSample = 5;
 const categories = 5; // four levels and the losses
 
+/** Room for one block's past steps and second moments, and for one stream's samples. Shared by all: nothing in it outlives a call. */
+const pastSteps: PastSteps[] = [];
+let moments = new Float64Array(0);
+let samples = new Float64Array(0);
+
 export function measureNoise(
   view: GroupView,
   block: Block,
-  source: { residuals: Residuals; filtered: FilteredDays; week: number; weights: StepWeights },
+  source: PastSource,
   state: DetectionState,
   parameters: DetectionParameters,
 ): Noise {
@@ -51,179 +50,140 @@ export function measureNoise(
   const category = Uint8Array.from({ length: streamCount }, (_, s) =>
     s < block.meterCount ? view.levels[block.slots[s]] : categories - 1,
   );
-  const onsets = Array.from({ length: streamCount }, (_, stream) => pastOnsets(source, stream, parameters.beforeDays));
-  const newest = source.week - newestOnset - source.residuals.firstDay;
-  const profiles = onsets.map((of, stream) => pastProfiles(source, stream, of, parameters.beforeDays));
-  const { inverse, blockSigma } = shrunkInverses(profiles, category, parameters);
+  let reachesRefit = false;
+  for (let stream = 0; stream < streamCount; stream++) {
+    const past = (pastSteps[stream] ??= { count: 0, values: new Float64Array(0), isYoung: false });
+    measurePastSteps(source, stream, parameters.beforeDays, past);
+    if (past.isYoung) reachesRefit = true;
+  }
+  const { inverse, blockSigma } = shrunkInverses(category, parameters);
   const flatWeights = new Float64Array(streamCount * 24);
   const shapeSigma = new Float64Array(streamCount);
   const raw = new Float64Array(streamCount);
   const counts = new Float64Array(streamCount);
+  const history = historyRange(state, source.week);
   for (let stream = 0; stream < streamCount; stream++) {
-    const precision = rowSums(inverse.subarray(stream * profileSize), flatWeights.subarray(stream * 24, stream * 24 + 24));
+    const precision = rowSums(inverse, stream * profileSize, flatWeights, stream * 24);
     shapeSigma[stream] = 1 / Math.sqrt(precision);
-    const samples = [
-      ...flatSteps(profiles[stream], flatWeights.subarray(stream * 24, stream * 24 + 24)),
-      ...historySamples(state, block.groupStreams[stream], source.week),
-    ].toSorted((a, b) => a - b);
-    counts[stream] = samples.length / daysPerIndependentSample;
-    raw[stream] =
-      samples.length >= 10
-        ? Math.max(1.4826 * quantileSorted(samples, 0.5), quantileSorted(samples, 0.95) / 2, quantileSorted(samples, 0.99) / 3)
-        : Number.NaN;
+    const count = sampleSteps(stream, flatWeights, state, { ...history, groupStream: block.groupStreams[stream] });
+    counts[stream] = count / daysPerIndependentSample;
+    raw[stream] = count >= 10 ? tailScale(count) : Number.NaN;
   }
   const flatSigma = shrinkToLevel(raw, counts, category, parameters);
-  const reachesRefit = onsets.some((of) => of.length > 0 && of.at(-1)! > newest);
   return { flatSigma, inverse, flatWeights, shapeSigma, blockSigma, reachesRefit };
 }
 
-/**
- * Past onsets of a stream, where it had data on most of the days that a step is measured on. A young stream also gives its latest onsets:
- * its own noise, even with a step under way in it, beats that of others.
- */
-function pastOnsets(
-  source: { residuals: Residuals; filtered: FilteredDays; week: number; weights: StepWeights },
-  stream: number,
-  before: number,
-): number[] {
-  const { residuals, week, weights } = source;
-  const first = Math.max(week - oldestOnset - residuals.firstDay, before);
-  const settled = listOnsets(source, stream, first, week - newestOnset - residuals.firstDay);
-  const latest = week - weights.age - 1 - residuals.firstDay;
-  return settled.length >= fewOnsets ? settled : listOnsets(source, stream, first, latest);
-}
-
-/** Profiles of the 10-day step at past onsets, one after the other, 24 values each. */
-function pastProfiles(
-  source: { residuals: Residuals; filtered: FilteredDays; weights: StepWeights },
-  stream: number,
-  onsets: readonly number[],
-  before: number,
-): Float64Array {
-  const { residuals, filtered, weights } = source;
-  const profiles = new Float64Array(onsets.length * 24);
-  onsets.forEach((onset, i) => {
-    const start = (stream * residuals.days + onset - before) * 24;
-    for (let d = 0; d < weights.weights.length; d++) {
-      const weight = weights.weights[d];
-      for (let hour = 0; hour < 24; hour++) profiles[i * 24 + hour] += weight * filtered.values[start + d * 24 + hour];
-    }
-  });
-  return profiles;
-}
-
-/** Onset days (of the residuals) in [first, last] with data on 80 % of the 10 days before and after. */
-function listOnsets(source: { residuals: Residuals; filtered: FilteredDays }, stream: number, first: number, last: number): number[] {
-  const onsets: number[] = [];
-  for (let onset = first; onset <= last; onset++) {
-    let present = 0;
-    for (let day = onset - 10; day <= onset + 10; day++)
-      if (source.filtered.presentHours[stream * source.residuals.days + day] >= 12) present += 1;
-    if (present >= 17) onsets.push(onset);
-  }
-  return onsets;
+/** The larger of the robust deviation, half the 95 % and a third of the 99 % quantile of the samples. */
+function tailScale(count: number): number {
+  const middle = 1.4826 * quantileInPlace(samples, count, 0.5);
+  return Math.max(middle, quantileInPlace(samples, count, 0.95) / 2, quantileInPlace(samples, count, 0.99) / 3);
 }
 
 /** Own second moments, outlying profiles weighted down, shrunk to the mean shape of the level, a little white noise added; inverted. */
-function shrunkInverses(
-  profiles: readonly Float64Array[],
-  category: Uint8Array,
-  parameters: DetectionParameters,
-): { inverse: Float64Array; blockSigma: Float64Array } {
-  const moments = profiles.map(secondMoments);
-  const traces = moments.map(trace);
-  const shapes = Array.from({ length: categories }, () => new Float64Array(profileSize));
+function shrunkInverses(category: Uint8Array, parameters: DetectionParameters): { inverse: Float64Array; blockSigma: Float64Array } {
+  const streamCount = category.length;
+  if (moments.length < streamCount * profileSize) moments = new Float64Array(streamCount * profileSize);
+  const traces = new Float64Array(streamCount);
+  const shapes = new Float64Array(categories * profileSize);
   const members = new Float64Array(categories);
-  moments.forEach((moment, stream) => {
-    if (!(traces[stream] > 0)) return;
-    const shape = shapes[category[stream]];
-    for (let i = 0; i < profileSize; i++) shape[i] += moment[i] / traces[stream];
+  for (let stream = 0; stream < streamCount; stream++) {
+    traces[stream] = secondMoments(pastSteps[stream], moments, stream * profileSize);
+    if (!(traces[stream] > 0)) continue;
+    const shape = category[stream] * profileSize;
     members[category[stream]] += 1;
-  });
-  const inverse = new Float64Array(profiles.length * profileSize);
-  const blockSigma = new Float64Array(profiles.length * 6);
-  moments.forEach((moment, stream) => {
-    const scale = traces[stream] > 0 ? traces[stream] : 24 * parameters.minNoiseRatio ** 2;
-    const shape = shapes[category[stream]];
-    const count = members[category[stream]];
-    const own = profiles[stream].length / 24 / daysPerIndependentSample;
-    const total = own + parameters.noisePseudoCount;
-    const mixed = new Float64Array(profileSize);
-    for (let i = 0; i < profileSize; i++) {
-      const level = count > 0 ? (shape[i] / count) * scale : i % 25 === 0 ? scale / 24 : 0;
-      mixed[i] = (own * moment[i] + parameters.noisePseudoCount * level) / total + (i % 25 === 0 ? (0.03 * scale) / 24 + 1e-10 : 0);
-    }
-    inverse.set(invertSymmetric(mixed, 24), stream * profileSize);
+    for (let i = 0; i < profileSize; i++) shapes[shape + i] += moments[stream * profileSize + i] / traces[stream];
+  }
+  const inverse = new Float64Array(streamCount * profileSize);
+  const blockSigma = new Float64Array(streamCount * 6);
+  const mixed = new Float64Array(profileSize);
+  for (let stream = 0; stream < streamCount; stream++) {
+    const level = { shapes, at: category[stream] * profileSize, members: members[category[stream]] };
+    mixWithLevel(mixed, stream, traces[stream], level, parameters);
     for (let b = 0; b < 6; b++) blockSigma[stream * 6 + b] = blockDeviation(mixed, b * 4);
-  });
+    invertInto(mixed, 24, inverse, stream * profileSize);
+  }
   return { inverse, blockSigma };
 }
 
-/** Deviation of the mean of 4 successive hours. */
-function blockDeviation(covariance: Float64Array, from: number): number {
-  let sum = 0;
-  for (let a = from; a < from + 4; a++) for (let b = from; b < from + 4; b++) sum += covariance[a * 24 + b];
-  return Math.sqrt(sum / 16);
-}
-
-function secondMoments(profiles: Float64Array): Float64Array {
-  const count = profiles.length / 24;
-  const moment = new Float64Array(profileSize);
-  const sizes = Array.from({ length: count }, (_, i) =>
-    profiles.subarray(i * 24, i * 24 + 24).reduce((sum, value) => sum + value * value, 0),
-  );
-  if (count === 0) return moment;
-  const typical = quantileSorted(
-    sizes.toSorted((a, b) => a - b),
-    0.5,
-  );
-  for (let i = 0; i < count; i++) {
-    const weight = Math.min(1, (4 * typical) / (sizes[i] + 1e-12)) / count;
-    for (let a = 0; a < 24; a++) for (let b = 0; b < 24; b++) moment[a * 24 + b] += weight * profiles[i * 24 + a] * profiles[i * 24 + b];
+/** Fills `mixed`, on and below the diagonal and in the tiles of 4 x 4 hours on it, with the shrunk covariance of a stream. */
+function mixWithLevel(
+  mixed: Float64Array,
+  stream: number,
+  trace: number,
+  level: { shapes: Float64Array; at: number; members: number },
+  parameters: DetectionParameters,
+): void {
+  const scale = trace > 0 ? trace : 24 * parameters.minNoiseRatio ** 2;
+  const own = pastSteps[stream].count / daysPerIndependentSample;
+  const total = own + parameters.noisePseudoCount;
+  const { shapes, at, members } = level;
+  for (let a = 0; a < 24; a++) {
+    for (let i = a * 24; i <= a * 24 + (a | 3); i++) {
+      const isDiagonal = i === a * 25;
+      const ofLevel = members > 0 ? (shapes[at + i] / members) * scale : isDiagonal ? scale / 24 : 0;
+      const white = isDiagonal ? (0.03 * scale) / 24 + 1e-10 : 0;
+      mixed[i] = (own * moments[stream * profileSize + i] + parameters.noisePseudoCount * ofLevel) / total + white;
+    }
   }
-  return moment;
 }
 
-function trace(moment: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < 24; i++) sum += moment[i * 25];
-  return sum;
-}
-
-/** Fills `weights` with C^-1 1 / (1' C^-1 1) and returns 1' C^-1 1. */
-function rowSums(inverse: Float64Array, weights: Float64Array): number {
+/** Fills weights[to ..] with C^-1 1 / (1' C^-1 1) and returns 1' C^-1 1. */
+function rowSums(inverse: Float64Array, from: number, weights: Float64Array, to: number): number {
   let total = 0;
   for (let a = 0; a < 24; a++) {
     let sum = 0;
-    for (let b = 0; b < 24; b++) sum += inverse[a * 24 + b];
-    weights[a] = sum;
+    for (let b = 0; b < 24; b++) sum += inverse[from + a * 24 + b];
+    weights[to + a] = sum;
     total += sum;
   }
-  for (let a = 0; a < 24; a++) weights[a] /= total;
+  for (let a = 0; a < 24; a++) weights[to + a] /= total;
   return total;
 }
 
-function flatSteps(profiles: Float64Array, weights: Float64Array): number[] {
-  return Array.from({ length: profiles.length / 24 }, (_, i) => {
-    let step = 0;
-    for (let hour = 0; hour < 24; hour++) step += weights[hour] * profiles[i * 24 + hour];
-    return Math.abs(step);
-  });
+interface HistoryRange {
+  readonly first: number;
+  readonly end: number;
 }
 
-/** |step| of judged days before the window that the profiles cover, without those that a raised and lasting step of the stream itself made. */
-function historySamples(state: DetectionState, groupStream: number, week: number): number[] {
-  const own = state.steps.filter((step) => step.groupStream === groupStream && step.endHour === Infinity);
+/** Rows of the judged days before the window that the past profiles cover. */
+function historyRange(state: DetectionState, week: number): HistoryRange {
   const newest = week - Math.max(historyLag, oldestOnset - 10);
   const oldest = week - (historyLimitDays - 40);
-  const samples: number[] = [];
-  state.days.forEach((day, i) => {
-    if (day < oldest || day > newest) return;
-    const value = state.pages[i][groupStream];
-    const onset = day - 10;
-    if (!Number.isNaN(value) && !own.some((step) => Math.abs(onset - step.onsetDay) <= 12)) samples.push(Math.abs(value));
-  });
-  return samples;
+  let first = 0;
+  while (first < state.days.length && state.days[first] < oldest) first++;
+  let end = first;
+  while (end < state.days.length && state.days[end] <= newest) end++;
+  return { first, end };
+}
+
+/**
+ * Fills `samples` with a stream's own |steps| and returns how many: those at its past onsets, and those of its judged days, without those that
+ * a raised and lasting step of the stream itself made.
+ */
+function sampleSteps(
+  stream: number,
+  flatWeights: Float64Array,
+  state: DetectionState,
+  history: HistoryRange & { readonly groupStream: number },
+): number {
+  const { values, count } = pastSteps[stream];
+  const { first, end, groupStream } = history;
+  if (samples.length < count + end - first) samples = new Float64Array(count + end - first + 64);
+  for (let i = 0; i < count; i++) {
+    let step = 0;
+    for (let hour = 0; hour < 24; hour++) step += flatWeights[stream * 24 + hour] * values[hour * count + i];
+    samples[i] = Math.abs(step);
+  }
+  const own = state.steps.filter((step) => step.groupStream === groupStream && step.endHour === Infinity);
+  let filled = count;
+  for (let row = first; row < end; row++) {
+    const value = state.pages[row][groupStream];
+    if (value !== value) continue;
+    const onset = state.days[row] - 10;
+    if (own.some((step) => Math.abs(onset - step.onsetDay) <= 12)) continue;
+    samples[filled++] = Math.abs(value);
+  }
+  return filled;
 }
 
 function shrinkToLevel(raw: Float64Array, counts: Float64Array, category: Uint8Array, parameters: DetectionParameters): Float64Array {

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
+import { quantileSorted } from "simple-statistics";
 import { describe, expect, it } from "vitest";
-import { medianInPlace, robustDeviationInPlace, select } from "./select.ts";
+import { medianInPlace, quantileInPlace, robustDeviationInPlace, select } from "./select.ts";
 
 /** Few distinct numbers, so that ties are common. */
 const values = fc.array(fc.oneof(fc.integer({ min: -3, max: 3 }), fc.double({ noNaN: true, min: -1e9, max: 1e9 })), {
@@ -51,6 +52,16 @@ describe("medianInPlace", () => {
 
   it("is NaN of nothing", () => {
     expect(medianInPlace(new Float64Array(3), 0)).toBeNaN();
+  });
+});
+
+describe("quantileInPlace", () => {
+  it("is what simple-statistics says of the sorted values", () => {
+    fc.assert(
+      fc.property(values, fc.constantFrom(0.25, 0.5, 0.95, 0.99), (list, p) => {
+        expect(quantileInPlace(Float64Array.from(list), list.length, p)).toBe(quantileSorted(sorted(list), p));
+      }),
+    );
   });
 });
 

@@ -42,3 +42,15 @@ export function robustDeviationInPlace(values: Float64Array, count: number, cent
   for (let i = 0; i < count; i++) values[i] = Math.abs(values[i] - centre);
   return 1.4826 * medianInPlace(values, count);
 }
+
+/** p-quantile, 0 < p < 1, of the first `count` values, at least one: between two values in proportion, as quantileSorted has it; reorders. */
+export function quantileInPlace(values: Float64Array, count: number, p: number): number {
+  const index = (count - 1) * p;
+  const below = Math.floor(index);
+  const lower = select(values, count, below);
+  if (below === index) return lower;
+  // select leaves nothing smaller behind the place
+  let upper = values[below + 1];
+  for (let i = below + 2; i < count; i++) if (values[i] < upper) upper = values[i];
+  return lower + (index - below) * (upper - lower);
+}
