@@ -4,8 +4,10 @@ import {
   fillRegressors,
   loadRows,
   type RowScale,
+  refineRows,
   regressorRowCount,
   type Scratch,
+  typicalCellsOf,
   weatherRowsPerArea,
 } from "./block-window.ts";
 import { type CalendarRows, createCalendarRows, hoursOfDay } from "./calendar-rows.ts";
@@ -13,9 +15,9 @@ import { dayTypeCount, type IsHoliday } from "./day-types.ts";
 import type { KnownStep } from "./detection-state.ts";
 import { type Expectation, fitExpectation } from "./expectation.ts";
 import type { GroupView } from "./group-view.ts";
-import type { HourLimits, HourRows } from "./hours.ts";
+import { dailyMaxima, type HourLimits, type HourRows, ratedLimit } from "./hours.ts";
 import type { DetectionParameters } from "./parameters.ts";
-import { createResiduals, type Residuals, writeResidualDay } from "./residuals.ts";
+import { createResiduals, type Residuals, writeResiduals } from "./residuals.ts";
 import { medianInPlace } from "./statistics/select.ts";
 
 /** The expectation of a block as of one refit day, with the residuals it leaves. Valid for the 7 civil days from `week` on. */
@@ -32,27 +34,30 @@ export interface FitContext {
   readonly parameters: DetectionParameters;
   readonly isHoliday: IsHoliday;
   readonly scratch: Scratch;
+  /** Local time as the last fit of each block needed it. */
+  readonly calendars: Map<Block, CalendarRows>;
 }
 
 /** Fits a block on the days [week - lag - fitDays, week - lag) and computes its residuals up to the day before `week`. */
 export function fitBlock(context: FitContext, block: Block, week: number, knownSteps: readonly KnownStep[]): BlockFit {
   const { view, parameters, scratch } = context;
   const firstDay = week - parameters.fitLagDays - parameters.fitDays;
-  const calendar = createCalendarRows(view, block, context.isHoliday, firstDay, week + 7 - firstDay);
+  const calendar = calendarOf(context, block, firstDay, week + 7 - firstDay);
   const fitEnd = hourOfDay(calendar, week - parameters.fitLagDays);
   const hours = hourOfDay(calendar, week) + 27 - calendar.firstHour;
   const range = { firstHour: calendar.firstHour, hours };
-  const limits = hourLimits(view, block, calendar, fitEnd, scratch);
-  const rows = loadRows(view, block, range, { limits, knownSteps, calendar }, scratch);
+  const rows = loadRows(view, block, range, scratch);
+  const limits = hourLimits(view, block, rows, { firstHour: calendar.firstHour, endHour: fitEnd });
+  refineRows(view, block, rows, { limits, knownSteps, calendar });
   const window = { from: calendar.firstHour - rows.firstHour, to: fitEnd - rows.firstHour };
   const dayTypeOfHour = dayTypesOfHours(calendar, rows.firstHour, rows.hours);
-  const scale = createScale(context, block, rows, { ...window, dayTypeOfHour, limits, knownSteps });
-  const regressors = fillRegressors(view, block, rows, { ...scale, dayTypeOfHour }, scratch);
+  const typicalCells = typicalCellsOf(dayTypeOfHour, rows.firstHour);
+  const scale = createScale(context, block, rows, { ...window, typicalCells, limits, knownSteps });
+  const regressors = fillRegressors(view, block, rows, { ...scale, typicalCells }, scratch);
   const dataFrom = firstHourWithData(block, rows, window);
   const expectation = fitExpectation(block, regressors, scale.meanKw, { from: dataFrom, to: window.to, dayTypeOfHour }, parameters);
   const residuals = createResiduals(block, week - parameters.residualDays, parameters.residualDays + 7);
-  for (let day = residuals.firstDay; day < week; day++)
-    writeResidualDay(block, { calendar, expectation, rows, regressors, residuals }, day);
+  writeResiduals(block, { calendar, expectation, rows, regressors, residuals }, residuals.firstDay, week);
   return { week, calendar, scale, expectation, residuals };
 }
 
@@ -62,10 +67,18 @@ export function refreshResidualDay(context: FitContext, block: Block, fit: Block
   const { calendar, scale, expectation, residuals } = fit;
   const { firstHour, endHour } = hoursOfDay(calendar, civilDay);
   const range = { firstHour, hours: endHour - firstHour };
-  const rows = loadRows(view, block, range, { limits: scale.limits, knownSteps: scale.knownSteps, calendar }, scratch);
-  const dayTypeOfHour = dayTypesOfHours(calendar, rows.firstHour, rows.hours);
-  const regressors = fillRegressors(view, block, rows, { ...scale, dayTypeOfHour }, scratch);
-  writeResidualDay(block, { calendar, expectation, rows, regressors, residuals }, civilDay);
+  const rows = loadRows(view, block, range, scratch);
+  refineRows(view, block, rows, { limits: scale.limits, knownSteps: scale.knownSteps, calendar });
+  const typicalCells = typicalCellsOf(dayTypesOfHours(calendar, rows.firstHour, rows.hours), rows.firstHour);
+  const regressors = fillRegressors(view, block, rows, { ...scale, typicalCells }, scratch);
+  writeResiduals(block, { calendar, expectation, rows, regressors, residuals }, civilDay, civilDay + 1);
+}
+
+/** Local time of a block over the days of a fit; most of them were asked for by the fit before. */
+function calendarOf(context: FitContext, block: Block, firstDay: number, days: number): CalendarRows {
+  const calendar = createCalendarRows(context.view, block, context.isHoliday, { firstDay, days }, context.calendars.get(block));
+  context.calendars.set(block, calendar);
+  return calendar;
 }
 
 function hourOfDay(calendar: CalendarRows, civilDay: number): number {
@@ -75,22 +88,14 @@ function hourOfDay(calendar: CalendarRows, civilDay: number): number {
 }
 
 /** Believable hours of each meter: from a thirtieth of to 4 times the median daily maximum of the four weeks before the lag. */
-function hourLimits(view: GroupView, block: Block, calendar: CalendarRows, fitEnd: number, scratch: Scratch): HourLimits {
-  const none = new Float64Array(block.streamCount).fill(Number.NaN);
-  const days = Math.min(28, Math.floor((fitEnd - calendar.firstHour) / 24));
-  const from = { firstHour: fitEnd - days * 24, hours: days * 24 };
-  const rows = loadRows(view, block, from, { limits: { lowKw: none, highKw: none }, knownSteps: [], calendar }, scratch);
-  const lowKw = none.slice();
-  const highKw = none.slice();
+function hourLimits(view: GroupView, block: Block, raw: HourRows, window: { firstHour: number; endHour: number }): HourLimits {
+  const lowKw = new Float64Array(block.streamCount).fill(Number.NaN);
+  const highKw = lowKw.slice();
+  const days = Math.min(28, Math.floor((window.endHour - window.firstHour) / 24));
+  const from = window.endHour - days * 24 - raw.firstHour;
   const maxima = new Float64Array(days);
-  const lead = rows.hours - from.hours;
   for (let stream = 0; stream < block.meterCount; stream++) {
-    let count = 0;
-    for (let day = 0; day < days; day++) {
-      let max = -Infinity;
-      for (let t = lead + day * 24; t < lead + day * 24 + 24; t++) max = Math.max(max, rows.values[stream * rows.hours + t] || -Infinity);
-      if (max > 0) maxima[count++] = max;
-    }
+    const count = dailyMaxima(raw, stream, from, ratedLimit(view, block, stream), maxima);
     if (count < 7) continue;
     const median = medianInPlace(maxima, count);
     lowKw[stream] = 0.03 * median;
@@ -103,7 +108,7 @@ function createScale(
   context: FitContext,
   block: Block,
   rows: HourRows,
-  window: { from: number; to: number; dayTypeOfHour: Uint8Array; limits: HourLimits; knownSteps: readonly KnownStep[] },
+  window: { from: number; to: number; typicalCells: Uint8Array; limits: HourLimits; knownSteps: readonly KnownStep[] },
 ): RowScale {
   const { view, parameters } = context;
   const meanKw = new Float64Array(block.streamCount).fill(Number.NaN);
@@ -146,7 +151,7 @@ function typicalProfiles(
   block: Block,
   rows: HourRows,
   meanKw: Float64Array,
-  window: { from: number; to: number; dayTypeOfHour: Uint8Array },
+  window: { from: number; to: number; typicalCells: Uint8Array },
 ): Float32Array {
   const typical = new Float32Array(block.streamCount * dayTypeCount * 24);
   const sums = new Float64Array(dayTypeCount * 24);
@@ -157,8 +162,8 @@ function typicalProfiles(
     counts.fill(0);
     for (let t = from; t < window.to; t++) {
       const value = rows.values[stream * rows.hours + t];
-      if (Number.isNaN(value)) continue;
-      const cell = window.dayTypeOfHour[t] * 24 + ((rows.firstHour + t) % 24);
+      if (value !== value) continue;
+      const cell = window.typicalCells[t];
       sums[cell] += value / meanKw[stream];
       counts[cell] += 1;
     }

@@ -43,21 +43,23 @@ export function regressorRowCount(block: Block, weatherAreas: readonly number[])
   return block.streamCount + weatherAreas.length * weatherRowsPerArea + (block.streamCount - block.meterCount);
 }
 
-/** Raw kW rows over [firstHour, firstHour + hours), cleaned by limits, losses computed, known steps taken out. */
-export function loadRows(
-  view: GroupView,
-  block: Block,
-  range: { firstHour: number; hours: number },
-  clean: { limits: HourLimits; knownSteps: readonly KnownStep[]; calendar: CalendarRows },
-  scratch: Scratch,
-): HourRows {
+/** Raw kW rows over [firstHour, firstHour + hours) and the hours before it that cleaning looks back on. */
+export function loadRows(view: GroupView, block: Block, range: { firstHour: number; hours: number }, scratch: Scratch): HourRows {
   const hours = range.hours + lookBackHours;
   ensureScratch(scratch, (block.streamCount * 2 + 64) * hours);
-  const rows = gatherHours(view, block, range.firstHour - lookBackHours, hours, scratch.raw);
+  return gatherHours(view, block, range.firstHour - lookBackHours, hours, scratch.raw);
+}
+
+/** Cleans raw rows by limits, computes the losses and takes the known steps out. */
+export function refineRows(
+  view: GroupView,
+  block: Block,
+  rows: HourRows,
+  clean: { limits: HourLimits; knownSteps: readonly KnownStep[]; calendar: CalendarRows },
+): void {
   cleanHours(view, block, rows, clean.limits);
   computeLosses(block, rows);
   subtractKnownSteps(block, rows, clean.knownSteps, (stream, utcHour) => localHourIn(clean.calendar, stream, utcHour));
-  return rows;
 }
 
 /** Rows in shares of the mean with nothing missing, plus weather and loss squares. Same hours as `rows`. */
@@ -65,21 +67,20 @@ export function fillRegressors(
   view: GroupView,
   block: Block,
   rows: HourRows,
-  scale: RowScale & { readonly dayTypeOfHour: Uint8Array },
+  scale: RowScale & { readonly typicalCells: Uint8Array },
   scratch: Scratch,
 ): RegressorRows {
-  const { hours, firstHour } = rows;
+  const { hours } = rows;
   const rowCount = regressorRowCount(block, scale.weatherAreas);
   if (scratch.filled.length < rowCount * hours) scratch.filled = new Float64Array(rowCount * hours);
-  const filled = scratch.filled;
+  const { filled } = scratch;
+  const { typical, typicalCells } = scale;
   for (let stream = 0; stream < block.streamCount; stream++) {
     const mean = scale.meanKw[stream];
+    const start = stream * hours;
     for (let t = 0; t < hours; t++) {
-      const share = rows.values[stream * hours + t] / mean;
-      const utcHour = (firstHour + t) % 24;
-      filled[stream * hours + t] = Number.isNaN(share)
-        ? scale.typical[(stream * dayTypeCount + scale.dayTypeOfHour[t]) * 24 + utcHour]
-        : share;
+      const share = rows.values[start + t] / mean;
+      filled[start + t] = share === share ? share : typical[stream * dayTypeCount * 24 + typicalCells[t]];
     }
   }
   scale.weatherAreas.forEach((area, i) => fillWeather(view, area, rows, filled, (block.streamCount + i * weatherRowsPerArea) * hours));
@@ -128,4 +129,14 @@ export function dayTypesOfHours(calendar: CalendarRows, firstHour: number, hours
     if (table[i] >= 0 && t >= 0 && t < hours) types[t] = calendar.dayTypes[0][Math.floor(i / 24)]!;
   }
   return types;
+}
+
+/** Cell of a stream's typical profile for each hour: dayType * 24 + UTC hour of the day. */
+export function typicalCellsOf(dayTypeOfHour: Uint8Array, firstHour: number): Uint8Array {
+  let utcHour = firstHour % 24;
+  return dayTypeOfHour.map((type) => {
+    const cell = type * 24 + utcHour;
+    utcHour = utcHour === 23 ? 0 : utcHour + 1;
+    return cell;
+  });
 }

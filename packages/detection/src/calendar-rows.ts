@@ -18,17 +18,35 @@ export interface CalendarRows {
   readonly endHour: number;
 }
 
-export function createCalendarRows(view: GroupView, block: Block, isHoliday: IsHoliday, firstDay: number, days: number): CalendarRows {
+/** `known`: rows of the same block for other days; what they cover is copied. A week's refit then asks for 7 days rather than for 147. */
+export function createCalendarRows(
+  view: GroupView,
+  block: Block,
+  isHoliday: IsHoliday,
+  { firstDay, days }: { firstDay: number; days: number },
+  known?: CalendarRows,
+): CalendarRows {
   const calendars = [...new Set(Array.from(block.slots, (slot) => view.calendarOf[slot]))];
-  const utcHours = calendars.map((calendar) => {
+  const fromDay = known === undefined ? 0 : Math.max(firstDay, known.firstDay);
+  const toDay = known === undefined ? 0 : Math.min(firstDay + days, known.firstDay + known.days);
+  const isKnown = (day: number) => day >= fromDay && day < toDay;
+  const utcHours = calendars.map((calendar, row) => {
     const hours = new Int32Array(days * 24);
-    for (let day = 0; day < days; day++) {
-      for (let hour = 0; hour < 24; hour++) hours[day * 24 + hour] = view.calendars[calendar].utcHour(firstDay + day, hour);
+    if (known !== undefined && toDay > fromDay) {
+      const copied = known.utcHours[row].subarray((fromDay - known.firstDay) * 24, (toDay - known.firstDay) * 24);
+      hours.set(copied, (fromDay - firstDay) * 24);
+    }
+    for (let day = firstDay; day < firstDay + days; day++) {
+      if (isKnown(day)) continue;
+      for (let hour = 0; hour < 24; hour++) hours[(day - firstDay) * 24 + hour] = view.calendars[calendar].utcHour(day, hour);
     }
     return hours;
   });
-  const dayTypes = Array.from(block.areas, (area) =>
-    Uint8Array.from({ length: days }, (_, d) => dayTypeOf(firstDay + d, isHoliday(firstDay + d, area))),
+  const dayTypes = Array.from(block.areas, (area, row) =>
+    Uint8Array.from({ length: days }, (_, d) => {
+      const day = firstDay + d;
+      return known !== undefined && isKnown(day) ? known.dayTypes[row][day - known.firstDay] : dayTypeOf(day, isHoliday(day, area));
+    }),
   );
   const starts = utcHours.map((hours) => hours.find((hour) => hour >= 0)!);
   const ends = utcHours.map((hours) => hours.findLast((hour) => hour >= 0)! + 1);

@@ -36,6 +36,7 @@ export function createGroupDetector(view: GroupView, parameters: DetectionParame
     parameters,
     isHoliday: createHolidays(view),
     scratch: { raw: new Float64Array(0), filled: new Float64Array(0) },
+    calendars: new Map(),
   };
   const blocks = createBlocks(view, parameters).map((block) => ({
     block,

@@ -10,56 +10,124 @@ export interface Residuals {
   readonly values: Float32Array;
 }
 
+/** What residuals are computed from. `rows` and `regressors` cover the same hours. */
+export interface ResidualSource {
+  readonly calendar: CalendarRows;
+  readonly expectation: Expectation;
+  readonly rows: HourRows;
+  readonly regressors: RegressorRows;
+  readonly residuals: Residuals;
+}
+
 export function createResiduals(block: Block, firstDay: number, days: number): Residuals {
   return { firstDay, days, values: new Float32Array(block.streamCount * days * 24).fill(Number.NaN) };
 }
 
 /**
- * Writes one civil day of every stream: share - sum(coefficient * regressor). The order of summation is that of the regressors, so a day
- * comes out the same to the bit whether it is computed with its window or alone.
+ * Writes the civil days [firstDay, endDay) of every stream: share - sum(coefficient * regressor). The order of summation is that of the
+ * regressors, so a day comes out the same to the bit whether it is computed with its window or alone.
+ *
+ * Local hours follow on each other as UTC hours do except at clock changes, so the days are cut into runs of successive hours and
+ * these into eights: the sums of eight hours stay in registers while the regressors go by, and the eight hours of all regressors in the cache
+ * while the streams do.
  */
-export function writeResidualDay(
-  block: Block,
-  from: { calendar: CalendarRows; expectation: Expectation; rows: HourRows; regressors: RegressorRows; residuals: Residuals },
-  civilDay: number,
-): void {
-  const { calendar, expectation, rows, regressors, residuals } = from;
-  const day = new Float64Array(24);
-  const at = new Int32Array(24);
-  for (let stream = 0; stream < block.streamCount; stream++) {
-    const out = (stream * residuals.days + civilDay - residuals.firstDay) * 24;
-    const mean = expectation.meanKw[stream];
-    if (Number.isNaN(mean)) {
-      residuals.values.fill(Number.NaN, out, out + 24);
-      continue;
+export function writeResiduals(block: Block, source: ResidualSource, firstDay: number, endDay: number): void {
+  const { calendar, rows, residuals } = source;
+  const cells = { from: (firstDay - calendar.firstDay) * 24, to: (endDay - calendar.firstDay) * 24 };
+  const shift = (calendar.firstDay - residuals.firstDay) * 24;
+  calendar.utcHours.forEach((table, calendarRow) => {
+    for (let cell = cells.from; cell < cells.to; ) {
+      const length = runLength(table, cell, cells.to, rows.firstHour + rows.hours);
+      if (length > 0) writeRun(block, source, calendarRow, { t: table[cell] - rows.firstHour, at: cell + shift, length });
+      else writeNothing(block, source, calendarRow, cell + shift);
+      cell += Math.max(1, length);
     }
-    const table = calendar.utcHours[calendar.rowOf[stream]];
-    const start = (civilDay - calendar.firstDay) * 24;
-    for (let hour = 0; hour < 24; hour++) {
-      const t = table[start + hour] - rows.firstHour;
-      const usable = table[start + hour] >= 0 && t < rows.hours;
-      at[hour] = usable ? t : 0;
-      day[hour] = usable ? rows.values[stream * rows.hours + t] / mean : Number.NaN;
+  });
+}
+
+/** Cells from `cell` on whose UTC hours follow on each other; 0 where the cell has no hour, or one past the rows. */
+function runLength(table: Int32Array, cell: number, end: number, endHour: number): number {
+  const first = table[cell];
+  if (first < 0 || first >= endHour) return 0;
+  let next = cell + 1;
+  while (next < end && table[next] === first + next - cell && table[next] < endHour) next++;
+  return next - cell;
+}
+
+function writeNothing(block: Block, { calendar, residuals }: ResidualSource, calendarRow: number, at: number): void {
+  for (let stream = 0; stream < block.streamCount; stream++)
+    if (calendar.rowOf[stream] === calendarRow) residuals.values[stream * residuals.days * 24 + at] = Number.NaN;
+}
+
+/** Hours from column `t` of the rows on, to cell `at` of the residuals on. */
+interface Run {
+  readonly t: number;
+  readonly at: number;
+  readonly length: number;
+}
+
+function writeRun(block: Block, source: ResidualSource, calendarRow: number, { t, at, length }: Run): void {
+  const { rowOf } = source.calendar;
+  const { meanKw } = source.expectation;
+  const rowCells = source.residuals.days * 24;
+  for (let done = 0; done < length; done += 8) {
+    for (let stream = 0; stream < block.streamCount; stream++) {
+      const mean = meanKw[stream];
+      if (rowOf[stream] !== calendarRow || mean !== mean) continue;
+      const out = stream * rowCells + at + done;
+      if (length - done >= 8) writeEight(source, stream, t + done, out);
+      else for (let i = 0; i < length - done; i++) writeOne(source, stream, t + done + i, out + i);
     }
-    subtractExpected(expectation, regressors, stream, day, at);
-    for (let hour = 0; hour < 24; hour++) residuals.values[out + hour] = day[hour]!;
   }
 }
 
-function subtractExpected(expectation: Expectation, regressors: RegressorRows, stream: number, day: Float64Array, at: Int32Array): void {
-  const { width } = expectation;
-  const { values, hours } = regressors;
-  const contiguous = at[23] - at[0] === 23;
-  for (let k = 0; k < width; k++) {
-    const row = expectation.regressors[stream * width + k];
+function writeEight(source: ResidualSource, stream: number, t: number, out: number): void {
+  const { meanKw, width, regressors: regressorRows, coefficients } = source.expectation;
+  const { values, hours } = source.regressors;
+  const kw = source.rows.values;
+  const mean = meanKw[stream];
+  const from = stream * hours + t;
+  let s0 = kw[from] / mean;
+  let s1 = kw[from + 1] / mean;
+  let s2 = kw[from + 2] / mean;
+  let s3 = kw[from + 3] / mean;
+  let s4 = kw[from + 4] / mean;
+  let s5 = kw[from + 5] / mean;
+  let s6 = kw[from + 6] / mean;
+  let s7 = kw[from + 7] / mean;
+  for (let k = stream * width; k < (stream + 1) * width; k++) {
+    const row = regressorRows[k];
     if (row < 0) break;
-    const coefficient = expectation.coefficients[stream * width + k];
-    const base = row * hours;
-    if (contiguous) {
-      const first = base + at[0];
-      for (let hour = 0; hour < 24; hour++) day[hour] -= coefficient * values[first + hour];
-    } else {
-      for (let hour = 0; hour < 24; hour++) day[hour] -= coefficient * values[base + at[hour]];
-    }
+    const coefficient = coefficients[k];
+    const base = row * hours + t;
+    s0 -= coefficient * values[base];
+    s1 -= coefficient * values[base + 1];
+    s2 -= coefficient * values[base + 2];
+    s3 -= coefficient * values[base + 3];
+    s4 -= coefficient * values[base + 4];
+    s5 -= coefficient * values[base + 5];
+    s6 -= coefficient * values[base + 6];
+    s7 -= coefficient * values[base + 7];
   }
+  const residuals = source.residuals.values;
+  residuals[out] = s0;
+  residuals[out + 1] = s1;
+  residuals[out + 2] = s2;
+  residuals[out + 3] = s3;
+  residuals[out + 4] = s4;
+  residuals[out + 5] = s5;
+  residuals[out + 6] = s6;
+  residuals[out + 7] = s7;
+}
+
+function writeOne(source: ResidualSource, stream: number, t: number, out: number): void {
+  const { meanKw, width, regressors: regressorRows, coefficients } = source.expectation;
+  const { values, hours } = source.regressors;
+  let share = source.rows.values[stream * hours + t] / meanKw[stream];
+  for (let k = stream * width; k < (stream + 1) * width; k++) {
+    const row = regressorRows[k];
+    if (row < 0) break;
+    share -= coefficients[k] * values[row * hours + t];
+  }
+  source.residuals.values[out] = share;
 }
