@@ -1,11 +1,13 @@
 import { type Assessment, assessStep } from "./assessment.ts";
 import type { TestResult } from "./finding.ts";
 import { type JudgedGroup, measureContext } from "./group-context.ts";
+import { bestIncrement } from "./increment.ts";
 import type { JudgedBlock } from "./judged-block.ts";
 import { passes, testLedger } from "./ledger.ts";
 import type { DetectionParameters } from "./parameters.ts";
 import { ageInflation } from "./scan.ts";
 import { scoreOf } from "./score.ts";
+import type { StepWeights } from "./step-weights.ts";
 import type { Template } from "./templates.ts";
 
 /** The strongest step of one template family and direction on a judged day: the one with the most margin over the z asked of it. */
@@ -63,46 +65,77 @@ export function inspectSteps(
   fitted: FittedStream,
   raised: readonly Assessment[],
 ): { statistics: StepStatistic[]; step: InspectedStep | undefined } {
-  const families = signatures.flatMap((signature) =>
-    directions.map((direction) => ({ signature, direction, steps: assessAges(group, fitted, signature, direction) })),
+  const ages = listAges(group, fitted);
+  const strongest = signatures.flatMap((signature) =>
+    directions.flatMap((direction) => {
+      const age = strongestAge(group, fitted, ages, { signature, direction });
+      return age === undefined ? [] : [{ signature, found: assess(group, fitted, age, { signature, direction }) }];
+    }),
   );
-  const strongest = families.flatMap(({ signature, direction, steps }) => {
-    const found = mostMargin(steps);
-    return found ? [{ signature, direction, found }] : [];
-  });
-  const statistics = strongest.map(({ signature, direction, found }) => ({
+  const statistics = strongest.map(({ signature, found }) => ({
     signature,
-    direction,
-    sigma: found.increment.sigma * direction,
+    direction: found.direction,
+    sigma: found.increment.sigma * found.direction,
     neededSigma: found.neededSigma,
     ageDays: found.age,
   }));
   const own = raised.find(({ judged, stream }) => judged === fitted.judged && stream === fitted.stream);
-  const likeliest =
-    own ??
-    likeliestStep(
-      group,
-      strongest.flatMap(({ found, direction }) => (direction > 0 ? [found] : [])),
-    );
+  const up = strongest.flatMap(({ found }) => (found.direction > 0 ? [found] : []));
+  const likeliest = own ?? likeliestStep(group, up);
   return { statistics, step: likeliest && describe(group, likeliest, raised) };
 }
 
-/** The steps of one template family at every age that the residuals reach back for. */
-function assessAges(
-  group: JudgedGroup,
-  { judged, stream }: FittedStream,
-  signature: Template["signature"],
-  direction: 1 | -1,
-): Assessment[] {
-  const { parameters, weightsOfAge, civilDay, state } = group;
+/** An age that the residuals reach back for, its profile, and what the judging asks of it beside the template's own z. */
+interface Age {
+  readonly weights: StepWeights;
+  readonly profile: Float64Array;
+  readonly extraSigma: number;
+}
+
+function listAges(group: JudgedGroup, fitted: FittedStream): Age[] {
+  const { parameters, weightsOfAge, civilDay } = group;
+  const { judged } = fitted;
   const firstUsableDay = judged.fit.residuals.firstDay + parameters.beforeDays;
-  const only = onlyTemplate(parameters, signature);
   return parameters.agesDays
     .filter((age) => civilDay - age >= firstUsableDay)
-    .flatMap((age) => {
-      const setting = { direction, parameters: only, ageInflation: ageInflation(weightsOfAge, age), groupDays: state.days.length };
-      return assessStep(judged, stream, civilDay, weightsOfAge[age], { ...setting, keepsWeak: true }) ?? [];
+    .map((age) => {
+      const weights = weightsOfAge[age];
+      const { increment, neededSigma } = assess(group, fitted, weights, { signature: "flat", direction: 1 });
+      return { weights, profile: increment.profile, extraSigma: neededSigma - increment.minSigma };
     });
+}
+
+interface Family {
+  readonly signature: Template["signature"];
+  readonly direction: 1 | -1;
+}
+
+/** Weights of the age at which a template family has most margin. Sizing a profile costs a twentieth of assessing it. */
+function strongestAge(
+  { weightsOfAge, parameters }: JudgedGroup,
+  { judged, stream }: FittedStream,
+  ages: readonly Age[],
+  { signature, direction }: Family,
+): StepWeights | undefined {
+  let best: { weights: StepWeights; margin: number } | undefined;
+  const { minSigma } = onlyTemplate(parameters, signature);
+  for (const { weights, profile, extraSigma } of ages) {
+    const found = bestIncrement(judged, stream, profile, ageInflation(weightsOfAge, weights.age), { direction, minSigma });
+    const clear = found.sigma * direction - found.minSigma - extraSigma;
+    if (best === undefined || clear > best.margin) best = { weights, margin: clear };
+  }
+  return best?.weights;
+}
+
+/** The judging's own tests of the family's best template at an age. */
+function assess(group: JudgedGroup, { judged, stream }: FittedStream, weights: StepWeights, { signature, direction }: Family): Assessment {
+  return assessStep(judged, stream, group.civilDay, weights, {
+    keepsWeak: true,
+    direction,
+    parameters: onlyTemplate(group.parameters, signature),
+    ageInflation: ageInflation(group.weightsOfAge, weights.age),
+    groupDays: group.state.days.length,
+  })!;
 }
 
 /** Parameters under which no other template family can be the best. */

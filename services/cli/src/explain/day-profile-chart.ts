@@ -1,7 +1,7 @@
 import type { ExplainedDay } from "./explanation.ts";
 import { area, chart, type ChartText, gridLines, hourTicks, line, type Point, type PowerUnit, text, valueAxis } from "./drawing.ts";
 import type { Markup } from "./markup.ts";
-import { linearScale, type Scale } from "./scale.ts";
+import { loadScale, type Scale } from "./scale.ts";
 
 export const panelChartWidth = 540;
 const width = panelChartWidth;
@@ -27,8 +27,8 @@ export function dayProfileChart(
     { means: hourMeans(before), name: `${before.length} days before` },
     { means: hourMeans(since), name: `${since.length} days since` },
   ];
-  const values = panels.flatMap(({ means }) => [...means.actual, ...means.expected]).filter((kw) => !Number.isNaN(kw));
-  const scale = linearScale(Math.min(0, ...values) / unit.kw, Math.max(1e-6, ...values) / unit.kw, bottom, top);
+  const values = panels.flatMap(({ means }) => [...means.actual, ...means.expected]).map((kw) => kw / unit.kw);
+  const scale = loadScale(values, bottom, top);
   return chart(words, width, bottom + 28, [
     ...valueAxis(scale, left, left + panelWidth, unit.name),
     ...panels.flatMap(({ means, name }, i) => panel(means, name, left + i * (panelWidth + gap), { scale, unit })),

@@ -130,7 +130,9 @@ function isOf({ candidate }: Finding, meterId: string, step: InspectedStep): boo
 }
 
 function explainDays(record: StreamRecord, focus: MeterInspection | undefined): ExplainedDay[] {
+  const firstDay = firstDayWithData(record);
   return [...record.hours.keys()]
+    .filter((day) => day >= firstDay)
     .toSorted((a, b) => a - b)
     .map((day) => explainDay(day, hoursOf(record, focus, day), record.statistics.get(day) ?? []));
 }

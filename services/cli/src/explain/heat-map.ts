@@ -1,5 +1,6 @@
 import type { ExplainedDay } from "./explanation.ts";
-import { chart, type ChartText, chartWidth, dayTicks, type PowerUnit, text } from "./drawing.ts";
+import { chart, type ChartText, chartWidth, dayTicks, text } from "./drawing.ts";
+import { power } from "./format.ts";
 import { type Markup, markup, shortNumber } from "./markup.ts";
 import type { DayAxis } from "./scale.ts";
 import { drawMarks, type TimeMarks } from "./time-marks.ts";
@@ -29,7 +30,7 @@ export function heatMap(days: readonly ExplainedDay[], axis: DayAxis, marks: Tim
       const colour = colourOf(actualKw[hour] - expectedKw[hour], limitKw);
       let end = hour + 1;
       while (end < 24 && colourOf(actualKw[end] - expectedKw[end], limitKw) === colour) end++;
-      const cell = `M${shortNumber(x)} ${top + hour * hourHeight}h${shortNumber(axis.dayWidth)}v${(end - hour) * hourHeight}h-${shortNumber(axis.dayWidth)}z`;
+      const cell = `M${shortNumber(x)} ${top + hour * hourHeight}H${shortNumber(axis(day + 1) + 0.3)}v${(end - hour) * hourHeight}H${shortNumber(x)}z`;
       paths.set(colour, (paths.get(colour) ?? "") + cell);
       hour = end;
     }
@@ -51,11 +52,11 @@ function colourOf(kw: number, limitKw: number): string {
 }
 
 /** Colour key in words and numbers. */
-export function heatLegend(limitKw: number, unit: PowerUnit): Markup {
+export function heatLegend(limitKw: number): Markup {
   const width = 22;
   const cells = Array.from({ length: 2 * heatSteps + 1 }, (_, i) => i - heatSteps).map(
     (level, i) => markup`<rect class="heat h${String(level)}" x="${i * width}" y="0" width="${width}" height="12"/>`,
   );
-  const limit = `${(limitKw / unit.kw).toPrecision(2).replace(/e.*/, "")} ${unit.name}`;
+  const limit = power(limitKw);
   return markup`<p class="key"><span>−${limit} below expected</span> <svg class="key-bar" viewBox="0 0 ${width * cells.length} 12" width="${width * cells.length}" height="12" aria-hidden="true">${cells}</svg> <span>+${limit} above expected</span> <span class="swatch hx-swatch"></span><span>no usable data</span></p>`;
 }

@@ -13,7 +13,7 @@ import {
   valueAxis,
 } from "./drawing.ts";
 import type { Markup } from "./markup.ts";
-import { type DayAxis, dayAxis, linearScale } from "./scale.ts";
+import { type DayAxis, dayAxis, loadScale } from "./scale.ts";
 import { drawLanes, drawMarks, lanesHeight, type TimeMarks } from "./time-marks.ts";
 
 const top = 34;
@@ -21,8 +21,8 @@ const bottom = 264;
 
 /** Daily mean within its minimum and maximum, beside the expected load; the difference since the onset is filled. */
 export function loadChart(days: readonly ExplainedDay[], axis: DayAxis, marks: TimeMarks, unit: PowerUnit, words: ChartText): Markup {
-  const values = days.flatMap(({ minKw, maxKw, expectedMeanKw }) => [minKw, maxKw, expectedMeanKw]).filter((kw) => !Number.isNaN(kw));
-  const scale = linearScale(Math.min(0, ...values) / unit.kw, Math.max(1e-6, ...values) / unit.kw, bottom, top);
+  const values = days.flatMap(({ minKw, maxKw, expectedMeanKw }) => [minKw, maxKw, expectedMeanKw]).map((kw) => kw / unit.kw);
+  const scale = loadScale(values, bottom, top);
   const points = (of: (day: ExplainedDay) => number): Point[] =>
     days.map((day) => [axis(day.day) + axis.dayWidth / 2, scale(of(day) / unit.kw)]);
   const onset = marks.onset ?? Infinity;
@@ -60,8 +60,8 @@ const overviewBottom = 74;
 /** Daily means of the whole record, the shown days framed. */
 export function overviewChart(days: readonly ExplainedDay[], shown: DayAxis, marks: TimeMarks, unit: PowerUnit, words: ChartText): Markup {
   const axis = dayAxis(days[0].day, days.at(-1)!.day, leftSide, chartWidth - rightSide);
-  const values = days.map(({ meanKw }) => meanKw).filter((kw) => !Number.isNaN(kw));
-  const scale = linearScale(Math.min(0, ...values) / unit.kw, Math.max(1e-6, ...values) / unit.kw, overviewBottom, overviewTop, 2);
+  const values = days.map(({ meanKw }) => meanKw / unit.kw);
+  const scale = loadScale(values, overviewBottom, overviewTop, 2);
   const frame = { x: axis(shown.fromDay), width: axis(shown.toDay + 1) - axis(shown.fromDay) };
   return chart(words, chartWidth, overviewBottom + 24, [
     {

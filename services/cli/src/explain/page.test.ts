@@ -40,6 +40,11 @@ function pageOf(inspections: readonly MeterInspection[], untilDay?: number): str
   return explainPage(createExplanation({ meterId: "m1", meters, permits, events, findings: [], streams: recorder.streams(), untilDay }));
 }
 
+/** Fails with the text that is missing, not with the page. */
+function expectText(html: string, text: string): void {
+  expect(html.includes(text) ? "" : `not on the page: ${text}`).toBe("");
+}
+
 /** Names of elements that are open where the page ends, or the first that closes what was not open. */
 function openElements(html: string): string[] {
   const open: string[] = [];
@@ -67,20 +72,20 @@ describe("explainPage", () => {
       "How sure the detector was, day by day",
       "The tests",
     ])
-      expect(html).toContain(`>${heading}<`);
-    expect(html).toContain("Not flagged");
-    expect(html).toContain("It failed 1 of 3 tests: step over noise is 4.10, needed at least 5.50 sigma.");
-    expect(html).toContain("short by 1.40 σ, 25 %");
-    expect(html).toContain("load appears");
-    expect(html).toContain("<b>A</b> 5 Sep 2016: holiday, everywhere");
-    expect(html).toContain("this meter and top");
-    expect(html).not.toContain("outage");
+      expectText(html, `>${heading}<`);
+    expectText(html, "Not flagged");
+    expectText(html, "It failed 1 of 3 tests: step over noise is 4.10, needed at least 5.50 sigma.");
+    expectText(html, "short by 1.40 σ, 25 %");
+    expectText(html, "load appears");
+    expectText(html, "<b>A</b> 5 Sep 2016: holiday everywhere");
+    expectText(html, "load switched at this meter and top");
+    expect(html.includes("outage")).toBe(false);
   });
 
   it("is one well-formed document that asks for nothing from outside and runs nothing", () => {
     const html = pageOf([testInspection(judgedDay, step)]);
     expect(openElements(html)).toEqual([]);
-    expect(html).not.toMatch(/<script|<link|<img|https?:|@import|url\(|NaN|undefined/);
+    expect(html.match(/<script|<link|<img|https?:|@import|url\(|NaN|undefined/)).toBeNull();
     const ids = [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
     expect(new Set(ids).size).toBe(ids.length);
     for (const [, labels] of html.matchAll(/aria-labelledby="([^"]+)"/g)) for (const id of labels.split(" ")) expect(ids).toContain(id);
@@ -88,9 +93,9 @@ describe("explainPage", () => {
 
   it("shows names as they are written, whatever they hold", () => {
     const html = pageOf([testInspection(judgedDay, step)]);
-    expect(html).toContain("<h1>&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; &amp; &#39;y&#39;</h1>");
-    expect(html).toContain("a&lt;1&gt;");
-    expect(html).toContain("p&lt;b&gt;: up to 120 kW");
+    expectText(html, "<h1>&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; &amp; &#39;y&#39;</h1>");
+    expectText(html, "a&lt;1&gt;");
+    expectText(html, "p&lt;b&gt;: up to 120 kW");
   });
 
   it("gives every chart a title and a description", () => {
@@ -102,17 +107,18 @@ describe("explainPage", () => {
 
   it("says that a raised step is flagged", () => {
     const html = pageOf([testInspection(judgedDay, testStep({ isRaised: true, isPassed: true, tests: [] }))]);
-    expect(html).toContain(`class="verdict raised"`);
-    expect(html).toContain("raised 26 Sep");
+    expectText(html, `class="verdict raised"`);
+    expectText(html, "raised 26 Sep");
   });
 
   it("says that there is nothing to judge, with the load so far or without any", () => {
     const unjudged = { ...testInspection(judgedDay, undefined), meanKw: Number.NaN, statistics: [] };
     unjudged.series.expectedKw.fill(Number.NaN);
-    for (const html of [pageOf([unjudged]), pageOf([])]) {
-      expect(html).toContain("Not judged yet");
+    const silent = { ...unjudged, series: { ...unjudged.series, actualKw: unjudged.series.expectedKw } };
+    for (const html of [pageOf([unjudged]), pageOf([silent]), pageOf([])]) {
+      expectText(html, "Not judged yet");
       expect(openElements(html)).toEqual([]);
-      expect(html).not.toContain("NaN");
+      expect(html.includes("NaN")).toBe(false);
     }
   });
 
@@ -120,14 +126,14 @@ describe("explainPage", () => {
     const gapped = testInspection(judgedDay, step);
     gapped.series.actualKw.fill(Number.NaN, 240, 480);
     const html = pageOf([gapped]);
-    expect(html).toContain(`class="heat hx"`);
-    expect(html).not.toContain("NaN");
+    expectText(html, `class="heat hx"`);
+    expect(html.includes("NaN")).toBe(false);
   });
 
   it("puts the balance first where the step is there", () => {
     const balance: MeterInspection = { ...testInspection(judgedDay, testStep({ score: 0.9 })), kind: "balance" };
     const html = pageOf([testInspection(judgedDay, step), balance]);
-    expect(html).toMatch(/The balance \(this meter less those below it\).*<details class="other"><summary>The load of m1 itself/s);
+    expect(/The balance \(this meter less those below it\).*<details class="other"><summary>The load of m1 itself/s.test(html)).toBe(true);
   });
 
   it("gives the same bytes for the same explanation", () => {

@@ -18,6 +18,15 @@ export function linearScale(low: number, high: number, bottom: number, top: numb
   return Object.assign(scale, { ticks, low: from, high: to });
 }
 
+/** A scale for loads: it begins at zero, unless that would leave the drawing in its upper part. Values that are no numbers do not count. */
+export function loadScale(values: readonly number[], bottom: number, top: number, tickCount?: number): Scale {
+  const known = values.filter((value) => !Number.isNaN(value));
+  if (known.length === 0) return linearScale(0, 1, bottom, top, tickCount);
+  const low = Math.min(...known);
+  const high = Math.max(...known);
+  return linearScale(low > 0.6 * high ? low - 0.25 * (high - low) : Math.min(0, low), Math.max(0, high), bottom, top, tickCount);
+}
+
 /** 1, 2 or 5 times a power of ten, not below `step`. */
 function roundStep(step: number): number {
   const power = 10 ** Math.floor(Math.log10(step));

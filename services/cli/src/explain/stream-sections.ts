@@ -53,6 +53,7 @@ function loadSection(shown: Shown): Markup {
   const { stream, days, axis, marks, unit, prefix, step } = shown;
   const subject = stream.kind === "balance" ? "The balance (this meter less those below it)" : "The load";
   const isLonger = stream.days.length > days.length + 7;
+  const isLater = step !== undefined && stream.toDay > stream.focus!.judgedDay + 1;
   const description =
     `Daily mean between daily minimum and maximum, ${dayName(stream.fromDay)} to ${dayName(stream.toDay)}, beside the load that was to be expected.` +
     (step ? ` ${signedPower(step.stepKw)} from ${shortDay(Math.floor(marks.onset!))} on.` : "");
@@ -60,6 +61,7 @@ function loadSection(shown: Shown): Markup {
 <p class="key"><span class="swatch load-swatch"></span><span>daily mean</span><span class="swatch band-swatch"></span><span>daily minimum to maximum</span><span class="swatch expected-swatch"></span><span>expected from its neighbours, the weather and its own past</span><span class="swatch excess-swatch"></span><span>beyond expectation since the onset</span></p>
 ${loadChart(days, axis, marks, unit, { id: `${prefix}-load`, title: `${subject} by day`, description })}
 ${marks.events.length > 0 ? markup`<ul class="events">${marks.events.map(({ letter, label }) => markup`<li><b>${letter}</b> ${label}</li>`)}</ul>` : nothing}
+${isLater ? markup`<p class="hint">Right of the dashed line is what came later: the detector did not know it when it judged.</p>` : nothing}
 ${
   isLonger
     ? markup`<h3>Everything on record</h3>${overviewChart(stream.days, axis, marks, unit, { id: `${prefix}-all`, title: "Daily mean over the whole record", description: `${dayName(stream.days[0].day)} to ${dayName(stream.days.at(-1)!.day)}; the frame is the time shown above.` })}`
@@ -79,7 +81,7 @@ function dayShapeSection({ stream, days, unit, prefix, step, marks }: Shown): Ma
 <p class="key"><span class="swatch load-swatch"></span><span>metered</span><span class="swatch expected-swatch"></span><span>expected for the same days</span></p>
 ${dayProfileChart(before, since, unit, { id: `${prefix}-day`, title: "Mean day before the onset and since", description: `Before the onset the metered day follows its expectation; since then it differs by ${signedPower(step.stepKw)} (${shape}).` })}</div>
 <div><h2>What was added, hour by hour</h2>
-<p class="key"><span class="swatch above-swatch"></span><span>step of the hour</span><span class="swatch template-swatch"></span><span>${`fitted shape: ${shape}`}</span><span class="swatch template-band-swatch"></span><span>its noise, 9 hours in 10</span></p>
+<p class="key"><span class="swatch above-swatch"></span><span>step of the hour</span><span class="swatch template-swatch"></span><span>${`shape: ${shape}`}</span><span class="swatch template-band-swatch"></span><span>its noise (9 in 10)</span></p>
 ${incrementChart(step, unitOf(step.incrementKw), { id: `${prefix}-inc`, title: "Step by local hour with the fitted template", description: `Template of ${power(Math.abs(step.templateKw))}, ${shape}. By hour: ${Array.from(step.incrementKw, (kw, hour) => `${hour} h ${power(kw)}`).join(", ")}.` })}</div></section>`;
 }
 
@@ -96,7 +98,7 @@ function residualSection({ days, axis, marks, prefix, step }: Shown): Markup {
 <p class="key"><span class="swatch above-swatch"></span><span>above</span><span class="swatch below-swatch"></span><span>below the expectation, daily mean</span>${Number.isNaN(usual) ? nothing : markup`<span class="swatch usual-swatch"></span><span>where 9 days in 10 before the onset keep: ±${power(usual)}</span>`}</p>
 ${residualChart(days, axis, marks, unit, { id: `${prefix}-res`, title: "Load less expected load by day", description: `Before the onset 9 days in 10 keep within ${Number.isNaN(usual) ? "an unknown band" : power(usual)}.` })}
 <h3>By hour of the day</h3>
-${heatLegend(limitKw, powerUnit(limitKw))}
+${heatLegend(limitKw)}
 ${heatMap(days, axis, marks, limitKw, { id: `${prefix}-heat`, title: "Load less expected load by day and local hour", description: "Days run from left to right, hours from top to bottom; the table of numbers by week holds the same in words." })}</section>`;
 }
 

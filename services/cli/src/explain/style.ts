@@ -149,4 +149,5 @@ body{font-size:11px}main,footer{max-width:none;padding:0}
 section,.pair>div,tr,.figures div{break-inside:avoid}h2,h3{break-after:avoid}
 .pair{grid-template-columns:1fr 1fr}.figures{grid-template-columns:repeat(5,1fr)}.figures b{font-size:15px}
 details.numbers{display:none}
+details.other::details-content{content-visibility:visible;block-size:auto}
 }`;

@@ -40,7 +40,8 @@ function distance({ value, threshold, passesWhen, unit, verdict }: TestResult): 
   const clear = passesWhen === "at_least" ? value - threshold : threshold - value;
   const size = inUnit(Math.abs(clear), unit);
   const share = threshold === 0 ? "" : `, ${Math.round((Math.abs(clear) / Math.abs(threshold)) * 100)} %`;
-  return verdict === "failed" ? `short by ${size}${share}` : `clear by ${size}`;
+  if (verdict === "passed") return `clear by ${size}`;
+  return `${passesWhen === "at_least" ? "short" : "over"} by ${size}${share}`;
 }
 
 const gaugeWidth = 120;

@@ -12,6 +12,7 @@ export interface TimeMarks {
   /** End of the day whose judging the page turns on. */
   readonly judged: number | undefined;
   readonly isRaised: boolean;
+  readonly direction: 1 | -1;
   readonly events: readonly MarkedEvent[];
   readonly permits: readonly MarkedPermit[];
 }
@@ -38,6 +39,7 @@ export function timeMarks(explanation: Explanation, { focus, fromDay, toDay }: S
     onset: step && localDay(localTime, step.onsetHour * HOUR_MS),
     judged: focus && step ? focus.judgedDay + 1 : undefined,
     isRaised: step?.isRaised === true,
+    direction: step?.direction ?? 1,
     events: events
       .map((event) => ({ event, from: at(event.from), to: Math.min(at(event.to), toDay + 1) }))
       .filter(({ from, to }) => from < toDay + 1 && to > fromDay)
@@ -80,28 +82,40 @@ function eventName({ kind, meterId, counterpartMeterId, areaId }: GridEvent, own
   const other = meterId === own ? counterpartMeterId : meterId;
   const place =
     meterId !== null || counterpartMeterId !== null
-      ? `this meter${other === null || other === own ? "" : ` and ${other}`}`
+      ? `at this meter${other === null || other === own ? "" : ` and ${other}`}`
       : areaId === null
         ? "everywhere"
-        : `area ${areaId}`;
-  return `${kinds[kind]}, ${place}`;
+        : `in ${areaId}`;
+  return `${kinds[kind]} ${place}`;
 }
 
 /** Vertical lines through a chart: events thin, onset and judging strong; `isLabelled` names them above. */
 export function drawMarks(axis: DayAxis, marks: TimeMarks, top: number, bottom: number, isLabelled = false): Markup[] {
   const rule = (className: string, day: number) =>
     markup`<line class="${className}" x1="${axis(day)}" x2="${axis(day)}" y1="${top}" y2="${bottom}"/>`;
-  const { onset, judged, isRaised } = marks;
+  const { onset, judged } = marks;
   const isShown = onset !== undefined && onset >= axis.fromDay;
   return [
     ...marks.events.map(({ from }) => rule("mark-event", from)),
     isShown ? rule("mark-onset", onset) : nothing,
     judged === undefined ? nothing : rule("mark-judged", judged),
-    isShown && isLabelled ? text("mark end", axis(onset) - 4, top - 6, `load appears ${shortDay(Math.floor(onset))}`) : nothing,
-    judged !== undefined && isLabelled
-      ? text("mark", axis(judged) + 4, top - 6, `${isRaised ? "raised" : "judged"} ${shortDay(judged - 1)}`)
-      : nothing,
+    ...(isLabelled ? nameMarks(axis, marks, top) : []),
   ];
+}
+
+/** Width that the longest name takes, px. */
+const nameWidth = 120;
+
+function nameMarks(axis: DayAxis, { onset, judged, isRaised, direction }: TimeMarks, top: number): Markup[] {
+  const names: Markup[] = [];
+  if (onset !== undefined && onset >= axis.fromDay)
+    names.push(text("mark end", axis(onset) - 4, top - 6, `load ${direction > 0 ? "appears" : "ceases"} ${shortDay(Math.floor(onset))}`));
+  if (judged === undefined) return names;
+  // near the right edge the name goes left, a line above that of the onset
+  const isNearEdge = axis(judged) > axis.right - nameWidth;
+  const name = `${isRaised ? "raised" : "judged"} ${shortDay(judged - 1)}`;
+  names.push(isNearEdge ? text("mark end", axis(judged), top - 21, name) : text("mark", axis(judged) + 4, top - 6, name));
+  return names;
 }
 
 const laneHeight = 18;

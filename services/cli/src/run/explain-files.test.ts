@@ -37,16 +37,16 @@ describe("explainFiles", () => {
     expect(finding?.candidate.evidence.tests).toHaveLength(focus!.step!.tests.length);
     expect(Math.abs(parseInstant(finding!.candidate.onset) - parseInstant("2016-12-31T16:00:00Z"))).toBeLessThan(3 * 86_400_000);
     const html = explainPage(flagged);
-    expect(html).toContain("Flagged: load that looks like mining");
-    expect(html).toContain("holiday, everywhere");
-    expect(html).not.toContain("NaN");
+    expect(html.includes("Flagged: load that looks like mining")).toBe(true);
+    expect(html.includes("holiday everywhere")).toBe(true);
+    expect(html.includes("NaN")).toBe(false);
   });
 
   it("turns on the likeliest step of a meter that was not flagged", () => {
     const [{ focus, finding }] = quiet.streams;
     expect(focus?.step?.isRaised).toBe(false);
     expect(finding).toBeUndefined();
-    expect(explainPage(quiet)).toMatch(/Not flagged.*It failed \d+ of \d+ tests/s);
+    expect(/Not flagged.*It failed \d+ of \d+ tests/s.test(explainPage(quiet))).toBe(true);
   });
 
   it("knows nothing later than the day asked for", async () => {
