@@ -2,7 +2,7 @@ import { type Assessment, assessStep } from "./assessment.ts";
 import type { TestResult } from "./finding.ts";
 import { type JudgedGroup, measureContext } from "./group-context.ts";
 import { bestIncrement } from "./increment.ts";
-import type { JudgedBlock } from "./judged-block.ts";
+import type { FittedStream } from "./inspected-series.ts";
 import { passes, testLedger } from "./ledger.ts";
 import type { DetectionParameters } from "./parameters.ts";
 import { ageInflation } from "./scan.ts";
@@ -49,11 +49,6 @@ export interface InspectedStep {
   /** Why a passed step was not raised: civil day on which the same step had been raised before; meter that was named instead. NaN, -1 = none. */
   readonly raisedBeforeDay: number;
   readonly namedSlot: number;
-}
-
-export interface FittedStream {
-  readonly judged: JudgedBlock;
-  readonly stream: number;
 }
 
 const signatures = ["flat", "peak_pause", "night_only"] as const;

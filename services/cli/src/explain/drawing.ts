@@ -15,12 +15,18 @@ export interface ChartText {
   readonly description: string;
 }
 
-/** An SVG with its text alternative. */
+/** An SVG with its text alternative, in a box that scrolls where the window is too narrow to read it. */
 export function chart({ id, title, description }: ChartText, width: number, height: number, content: readonly Markup[]): Markup {
-  return markup`<svg viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${id}-t ${id}-d" style="max-width:${width}px">
+  return markup`<div class="chart" tabindex="0" role="group" aria-label="${title}"><svg viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${id}-t ${id}-d" style="max-width:${width}px;min-width:${Math.min(width, 0.65 * chartWidth)}px">
 <title id="${id}-t">${title}</title><desc id="${id}-d">${description}</desc>
 ${content}
-</svg>`;
+</svg></div>`;
+}
+
+/** What the colours of a chart mean: a swatch's class and its words. */
+export function colourKey(entries: readonly (readonly [swatch: string, words: string])[]): Markup {
+  const items = entries.map(([swatch, words]) => markup`<span class="entry"><span class="swatch ${swatch}-swatch"></span>${words}</span>`);
+  return markup`<p class="key">${items}</p>`;
 }
 
 export type Point = readonly [x: number, y: number];

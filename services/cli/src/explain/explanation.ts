@@ -1,5 +1,5 @@
 import { formatInstant, type GridEvent, HOUR_MS, type Meter, parseInstant, type Permit } from "@hashwatt/contracts";
-import type { InspectedStep, MeterInspection, StepStatistic } from "@hashwatt/pipeline";
+import type { MeterInspection, StepStatistic } from "@hashwatt/pipeline";
 import type { Finding } from "../run/collect-findings.ts";
 import { type LocalTime, localTimeIn } from "./format.ts";
 import { type DayHours, likeliest, type StreamRecord } from "./meter-record.ts";
@@ -16,6 +16,8 @@ export interface Explanation {
   readonly streams: readonly StreamExplanation[];
   readonly permits: readonly Permit[];
   readonly events: readonly GridEvent[];
+  /** Everything that was said about the meter, in order of its onsets. */
+  readonly findings: readonly Finding[];
 }
 
 export interface StreamExplanation {
@@ -60,27 +62,32 @@ const daysAfter = 45;
 /** Days shown where nothing was judged. */
 const daysUnjudged = 120;
 const minHours = 12;
+/** Onsets that are closer are of the same step. */
+const sameStepHours = 72;
 
 export function createExplanation(source: ExplanationSource): Explanation {
   const { meterId, meters, permits, events, findings, untilDay } = source;
   const meter = meters.find((one) => one.meterId === meterId)!;
-  const streams = source.streams.map((record) => explainStream(record, meterId, findings, untilDay));
+  const localTime = localTimeIn(meter.timeZone);
+  const own = findings.filter(({ candidate }) => candidate.meterId === meterId);
+  const streams = source.streams.map((record) => explainStream(record, own, untilDay, localTime));
   return {
     meter,
     parent: meters.find((one) => one.meterId === meter.parentId),
     childCount: meters.filter((one) => one.parentId === meterId).length,
     neighbourCount: meters.filter((one) => one.areaId === meter.areaId).length - 1,
-    localTime: localTimeIn(meter.timeZone),
+    localTime,
     streams: streams.toSorted((a, b) => weight(b) - weight(a)),
     permits: permits.filter((permit) => permit.meterId === meterId),
     events: events.filter((event) => concerns(event, meter)).toSorted((a, b) => parseInstant(a.from) - parseInstant(b.from)),
+    findings: own.toSorted((a, b) => parseInstant(a.candidate.onset) - parseInstant(b.candidate.onset)),
   };
 }
 
 /** A raised step before any other, then the likelier one. */
-function weight({ focus }: StreamExplanation): number {
+function weight({ focus, finding }: StreamExplanation): number {
   const step = focus?.step;
-  return step === undefined ? -1 : step.score + (step.isRaised ? 1 : 0);
+  return step === undefined ? -1 : step.score + (step.isRaised ? 1 : 0) + (finding?.isAlarm ? 1 : 0);
 }
 
 function concerns(event: GridEvent, meter: Meter): boolean {
@@ -91,11 +98,11 @@ function concerns(event: GridEvent, meter: Meter): boolean {
 
 function explainStream(
   record: StreamRecord,
-  meterId: string,
   findings: readonly Finding[],
   untilDay: number | undefined,
+  localTime: LocalTime,
 ): StreamExplanation {
-  const focus = chooseFocus(record, untilDay);
+  const focus = chooseFocus(record, findings, untilDay);
   const lastDay = Math.max(...record.hours.keys());
   const toDay = Math.min(lastDay, focus ? focus.judgedDay + daysAfter : lastDay);
   const fromDay = focus && !Number.isNaN(focus.meanKw) ? focus.series.firstDay : toDay - daysUnjudged;
@@ -103,9 +110,9 @@ function explainStream(
     kind: record.kind,
     fromDay: Math.max(fromDay, firstDayWithData(record)),
     toDay,
-    days: explainDays(record, focus),
+    days: explainDays(record, focus, localTime),
     focus,
-    finding: focus?.step && findings.find((finding) => isOf(finding, meterId, focus.step!)),
+    finding: focus && findingOf(focus, findings),
   };
 }
 
@@ -114,35 +121,66 @@ function firstDayWithData({ hours }: StreamRecord): number {
   return days.length > 0 ? Math.min(...days) : Math.min(...hours.keys());
 }
 
-/** Of the judgings in question the one that raised the likeliest step; where none raised any, the one that saw the likeliest. */
-function chooseFocus({ inspections, lastDay }: StreamRecord, untilDay: number | undefined): MeterInspection | undefined {
+/** Of the judgings in question one that raised a live alarm, else one that raised a step, else any: the likeliest of them. */
+function chooseFocus(
+  { inspections, lastDay }: StreamRecord,
+  findings: readonly Finding[],
+  untilDay: number | undefined,
+): MeterInspection | undefined {
   const asked = [...inspections.values()].filter(({ judgedDay }) => untilDay === undefined || judgedDay > lastDay - lookBackDays);
   const raised = asked.filter(({ step }) => step?.isRaised);
-  return likeliest(raised.length > 0 ? raised : asked);
+  const alarms = raised.filter((inspection) => findingOf(inspection, findings)?.isAlarm);
+  return likeliest([alarms, raised, asked].find((some) => some.length > 0) ?? []);
 }
 
-function isOf({ candidate }: Finding, meterId: string, step: InspectedStep): boolean {
-  return (
-    candidate.meterId === meterId &&
-    candidate.onset === formatInstant(step.onsetHour * HOUR_MS) &&
-    (candidate.direction === "up") === step.direction > 0
-  );
+function findingOf({ step }: MeterInspection, findings: readonly Finding[]): Finding | undefined {
+  if (step?.isRaised !== true) return undefined;
+  const onset = formatInstant(step.onsetHour * HOUR_MS);
+  return findings.find(({ candidate }) => candidate.onset === onset && (candidate.direction === "up") === step.direction > 0);
 }
 
-function explainDays(record: StreamRecord, focus: MeterInspection | undefined): ExplainedDay[] {
+function explainDays(record: StreamRecord, focus: MeterInspection | undefined, localTime: LocalTime): ExplainedDay[] {
   const firstDay = firstDayWithData(record);
+  const earlier = focus ? earlierLoads(focus, localTime) : [];
   return [...record.hours.keys()]
     .filter((day) => day >= firstDay)
     .toSorted((a, b) => a - b)
-    .map((day) => explainDay(day, hoursOf(record, focus, day), record.statistics.get(day) ?? []));
+    .map((day) => {
+      const { actualKw, expectedKw } = hoursOf(record, focus, day);
+      const expected = expectedKw.map((kw, hour) => kw + loadAt(earlier, day, hour));
+      return explainDay(day, { actualKw, expectedKw: expected }, record.statistics.get(day) ?? []);
+    });
 }
 
-/** Up to the judging as it saw the hours, after it as they were seen later. */
+/** Up to the judging as it saw the hours, after it as each day's own judging did. */
 function hoursOf({ hours }: StreamRecord, focus: MeterInspection | undefined, day: number): DayHours {
   const i = focus ? day - focus.series.firstDay : -1;
   if (focus === undefined || i < 0 || i >= focus.series.days) return hours.get(day)!;
   const of = (values: Float32Array) => values.subarray(i * 24, i * 24 + 24);
   return { actualKw: of(focus.series.actualKw), expectedKw: of(focus.series.expectedKw) };
+}
+
+/** Load in local days with fractions. */
+interface EarlierLoad {
+  readonly from: number;
+  readonly to: number;
+  readonly profileKw: Float64Array;
+}
+
+/** What had been raised before the step of the page is no news of it: it belongs to its expectation. */
+function earlierLoads({ series, step }: MeterInspection, localTime: LocalTime): EarlierLoad[] {
+  const at = (utcHour: number): number => {
+    if (utcHour === Number.POSITIVE_INFINITY) return utcHour;
+    const { day, hour } = localTime(utcHour * HOUR_MS);
+    return day + hour / 24;
+  };
+  return series.raised
+    .filter(({ onsetHour }) => step !== undefined && onsetHour < step.onsetHour - sameStepHours)
+    .map(({ onsetHour, endHour, profileKw }) => ({ from: at(onsetHour), to: at(endHour), profileKw }));
+}
+
+function loadAt(loads: readonly EarlierLoad[], day: number, hour: number): number {
+  return loads.reduce((kw, { from, to, profileKw }) => (day + hour / 24 >= from && day + hour / 24 < to ? kw + profileKw[hour] : kw), 0);
 }
 
 function explainDay(day: number, { actualKw, expectedKw }: DayHours, statistics: readonly StepStatistic[]): ExplainedDay {

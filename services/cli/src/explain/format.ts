@@ -18,7 +18,7 @@ export function significant(value: number): string {
   if (!Number.isFinite(value)) return "–";
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.max(Math.abs(value), 0.0001))));
   const text = Math.abs(value) >= 999.5 ? String(Math.round(Math.abs(value))) : Math.abs(value).toFixed(Math.min(4, digits));
-  return `${value < 0 && Number(text) !== 0 ? "−" : ""}${Number(text) === 0 ? "0" : text}`;
+  return `${value < 0 && Number(text) !== 0 ? "−" : ""}${Number(text)}`;
 }
 
 export function percent(share: number): string {

@@ -58,5 +58,5 @@ export function heatLegend(limitKw: number): Markup {
     (level, i) => markup`<rect class="heat h${String(level)}" x="${i * width}" y="0" width="${width}" height="12"/>`,
   );
   const limit = power(limitKw);
-  return markup`<p class="key"><span>−${limit} below expected</span> <svg class="key-bar" viewBox="0 0 ${width * cells.length} 12" width="${width * cells.length}" height="12" aria-hidden="true">${cells}</svg> <span>+${limit} above expected</span> <span class="swatch hx-swatch"></span><span>no usable data</span></p>`;
+  return markup`<p class="key"><span class="entry">−${limit} below expected <svg class="key-bar" viewBox="0 0 ${width * cells.length} 12" width="${width * cells.length}" height="12" aria-hidden="true">${cells}</svg> +${limit} above expected</span><span class="entry"><span class="swatch hx-swatch"></span>no usable data</span></p>`;
 }

@@ -10,9 +10,10 @@ import {
   type Point,
   type PowerUnit,
   rightSide,
+  text,
   valueAxis,
 } from "./drawing.ts";
-import type { Markup } from "./markup.ts";
+import { type Markup, nothing } from "./markup.ts";
 import { type DayAxis, dayAxis, loadScale } from "./scale.ts";
 import { drawLanes, drawMarks, lanesHeight, type TimeMarks } from "./time-marks.ts";
 
@@ -48,6 +49,7 @@ export function loadChart(days: readonly ExplainedDay[], axis: DayAxis, marks: T
       "load",
       points(({ meanKw }) => meanKw),
     ),
+    values.some((value) => value > scale.high || value < scale.low) ? text("tick", axis.left + 4, top - 6, "spikes are cut off") : nothing,
     ...drawMarks(axis, marks, top, bottom, true),
     ...dayTicks(axis, bottom),
     ...drawLanes(axis, marks, bottom + 26),

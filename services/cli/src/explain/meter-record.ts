@@ -9,7 +9,7 @@ export interface DayHours {
 /** What the judging of a run saw of one stream, day by day. */
 export interface StreamRecord {
   readonly kind: MeterInspection["kind"];
-  /** Every day that some judging looked at, as the last one to look saw it. */
+  /** Every day as its own judging saw it; days before the first judging as that one saw them. */
   readonly hours: ReadonlyMap<number, DayHours>;
   readonly statistics: ReadonlyMap<number, readonly StepStatistic[]>;
   /** Inspections that a page may turn on: those that raised a step, the likeliest, and the latest. By judged day. */
@@ -68,8 +68,10 @@ function forgetFrom({ statistics, inspections }: OpenRecord, day: number): void 
   for (const map of [statistics, inspections]) for (const key of map.keys()) if (key >= day) map.delete(key);
 }
 
-function keepHours({ hours }: OpenRecord, { series }: MeterInspection): void {
+/** A later fit has got used to a step, so it is the first look at a day that counts. */
+function keepHours({ hours }: OpenRecord, { series, judgedDay }: MeterInspection): void {
   for (let i = 0; i < series.days; i++) {
+    if (hours.has(series.firstDay + i) && series.firstDay + i !== judgedDay) continue;
     const of = (values: Float32Array) => values.slice(i * 24, i * 24 + 24);
     hours.set(series.firstDay + i, { actualKw: of(series.actualKw), expectedKw: of(series.expectedKw) });
   }

@@ -74,8 +74,8 @@ describe("explainPage", () => {
     ])
       expectText(html, `>${heading}<`);
     expectText(html, "Not flagged");
-    expectText(html, "It failed 1 of 3 tests: step over noise is 4.10, needed at least 5.50 sigma.");
-    expectText(html, "short by 1.40 σ, 25 %");
+    expectText(html, "It failed 1 of 3 tests: step over noise is 4.1, needed at least 5.5 sigma.");
+    expectText(html, "short by 1.4 σ, 25 %");
     expectText(html, "load appears");
     expectText(html, "<b>A</b> 5 Sep 2016: holiday everywhere");
     expectText(html, "load switched at this meter and top");

@@ -1,8 +1,8 @@
-import { formatDay } from "@hashwatt/contracts";
+import { formatDay, HOUR_MS, parseInstant } from "@hashwatt/contracts";
 import type { Explanation, StreamExplanation } from "./explanation.ts";
-import { dayName } from "./format.ts";
+import { dayName, localName, signedPower } from "./format.ts";
 import { type Markup, markup, nothing } from "./markup.ts";
-import { keyFigures, type Verdict, verdictOf } from "./sentences.ts";
+import { keyFigures, laneNames, type Verdict, verdictOf } from "./sentences.ts";
 import { pageStyle } from "./style.ts";
 import { streamSections } from "./stream-sections.ts";
 
@@ -62,7 +62,20 @@ function header(explanation: Explanation, verdict: Verdict, primary: StreamExpla
 <h1>${siteName(explanation)}</h1>
 <div class="verdict ${verdict.tone}"><p class="words">${verdict.words}</p><p class="sentence">${verdict.sentence}</p></div>
 ${primary ? figures(explanation, primary) : nothing}
+${primary ? otherFindings(explanation, primary) : nothing}
 </header>`;
+}
+
+/** What else was said about the meter: a page turns on one step only. */
+function otherFindings({ findings, localTime }: Explanation, { finding: shown }: StreamExplanation): Markup {
+  const others = findings.filter((finding) => finding !== shown);
+  if (others.length === 0) return nothing;
+  const lines = others.map(({ candidate, lane, isAlarm, isWithdrawn }) => {
+    const outcome = isWithdrawn ? "withdrawn" : isAlarm ? laneNames[lane] : "covered by a permit";
+    const raised = localTime(parseInstant(candidate.raisedAt)).day;
+    return markup`<li>${`${localName(localTime, parseInstant(candidate.onset) / HOUR_MS)}: ${signedPower(candidate.stepKw)}, ${outcome}`} <code>${`--at ${formatDay(raised)}`}</code></li>`;
+  });
+  return markup`<div class="said"><h2>Also said about this meter</h2><ul>${lines}</ul></div>`;
 }
 
 function figures(explanation: Explanation, stream: StreamExplanation): Markup {

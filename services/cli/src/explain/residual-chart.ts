@@ -1,7 +1,7 @@
 import type { ExplainedDay } from "./explanation.ts";
 import { chart, type ChartText, chartWidth, dayTicks, type PowerUnit, valueAxis } from "./drawing.ts";
 import { type Markup, markup, nothing } from "./markup.ts";
-import { type DayAxis, linearScale } from "./scale.ts";
+import { type DayAxis, extent, linearScale } from "./scale.ts";
 import { drawMarks, type TimeMarks } from "./time-marks.ts";
 
 const top = 18;
@@ -10,21 +10,20 @@ const bottom = 146;
 /** Daily mean of load less expected load as bars from zero, with the band in which it keeps when nothing happens. */
 export function residualChart(days: readonly ExplainedDay[], axis: DayAxis, marks: TimeMarks, unit: PowerUnit, words: ChartText): Markup {
   const residuals = days.map(({ meanKw, expectedMeanKw }) => meanKw - expectedMeanKw);
-  const known = residuals.filter((kw) => !Number.isNaN(kw));
-  const scale = linearScale(Math.min(0, ...known) / unit.kw, Math.max(1e-6, ...known) / unit.kw, bottom, top);
+  const [low, high] = extent(residuals.map((kw) => kw / unit.kw));
+  const scale = linearScale(Math.min(0, low), Math.max(0, high), bottom, top);
   const usualKw = usualResidual(days, marks.onset);
   const bars = days.map((day, i) => {
     if (Number.isNaN(residuals[i])) return nothing;
-    const [high, low] = [scale(Math.max(0, residuals[i] / unit.kw)), scale(Math.min(0, residuals[i] / unit.kw))];
+    const [from, to] = [scale(Math.max(0, residuals[i] / unit.kw)), scale(Math.min(0, residuals[i] / unit.kw))];
     const width = Math.max(0.6, axis.dayWidth - 1);
-    return markup`<rect class="${residuals[i] >= 0 ? "above" : "below"}" x="${axis(day.day) + 0.5}" y="${high}" width="${width}" height="${Math.max(0.5, low - high)}"/>`;
+    return markup`<rect class="${residuals[i] >= 0 ? "above" : "below"}" x="${axis(day.day) + 0.5}" y="${from}" width="${width}" height="${Math.max(0.5, to - from)}"/>`;
   });
-  const clip = (kw: number): number => scale(Math.max(scale.low, Math.min(scale.high, kw / unit.kw)));
   return chart(words, chartWidth, bottom + 26, [
     ...valueAxis(scale, axis.left, axis.right, unit.name),
     Number.isNaN(usualKw)
       ? nothing
-      : markup`<rect class="usual" x="${axis.left}" y="${clip(usualKw)}" width="${axis.right - axis.left}" height="${clip(-usualKw) - clip(usualKw)}"/>`,
+      : markup`<rect class="usual" x="${axis.left}" y="${scale(usualKw / unit.kw)}" width="${axis.right - axis.left}" height="${scale(-usualKw / unit.kw) - scale(usualKw / unit.kw)}"/>`,
     ...bars,
     ...drawMarks(axis, marks, top, bottom),
     ...dayTicks(axis, bottom),

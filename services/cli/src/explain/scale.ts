@@ -8,22 +8,31 @@ export interface Scale {
   readonly high: number;
 }
 
-/** A linear scale that ends on round numbers. `bottom` and `top` are pixels: y grows downwards. */
+/** A linear scale that ends on round numbers, where values beyond it rest. `bottom` and `top` are pixels: y grows downwards. */
 export function linearScale(low: number, high: number, bottom: number, top: number, tickCount = 4): Scale {
   const step = roundStep((high - low || Math.abs(high) || 1) / tickCount);
   const from = Math.floor(low / step + 1e-9) * step;
   const to = Math.max(from + step, Math.ceil(high / step - 1e-9) * step);
   const ticks = Array.from({ length: Math.round((to - from) / step) + 1 }, (_, i) => Number((from + i * step).toPrecision(12)));
-  const scale = (value: number): number => bottom + ((value - from) / (to - from)) * (top - bottom);
+  const scale = (value: number): number => bottom + (Math.max(0, Math.min(to - from, value - from)) / (to - from)) * (top - bottom);
   return Object.assign(scale, { ticks, low: from, high: to });
 }
 
-/** A scale for loads: it begins at zero, unless that would leave the drawing in its upper part. Values that are no numbers do not count. */
+/** A value further out than so many times the spread of 9 in 10 is a fault or a spike: it is cut off, or nothing else could be seen. */
+const spikeFactor = 3;
+
+/** Lowest and highest of the values that a drawing should reach to; NaN does not count, spikes are cut. [0, 1] for none. */
+export function extent(values: readonly number[]): readonly [low: number, high: number] {
+  const known = values.filter((value) => !Number.isNaN(value)).toSorted((a, b) => a - b);
+  if (known.length === 0) return [0, 1];
+  const [few, many] = [0.05, 0.95].map((share) => known[Math.round(share * (known.length - 1))]);
+  const spread = Math.max(many - few, 0.1 * Math.abs(many), 1e-6);
+  return [Math.max(known[0], few - spikeFactor * spread), Math.min(known.at(-1)!, many + spikeFactor * spread)];
+}
+
+/** A scale for loads: it begins at zero, unless that would leave the drawing in its upper part. */
 export function loadScale(values: readonly number[], bottom: number, top: number, tickCount?: number): Scale {
-  const known = values.filter((value) => !Number.isNaN(value));
-  if (known.length === 0) return linearScale(0, 1, bottom, top, tickCount);
-  const low = Math.min(...known);
-  const high = Math.max(...known);
+  const [low, high] = extent(values);
   return linearScale(low > 0.6 * high ? low - 0.25 * (high - low) : Math.min(0, low), Math.max(0, high), bottom, top, tickCount);
 }
 

@@ -37,7 +37,8 @@ export function verdictOf(explanation: Explanation, stream: StreamExplanation | 
   return { tone: "quiet", words: "Not flagged", sentence: `${what} ${whyNot(step, stream.focus.namedMeterId)}` };
 }
 
-const laneNames = {
+/** What a lane means to somebody who does not know the word. */
+export const laneNames = {
   mining: "load that looks like mining",
   bypass: "load that no meter below accounts for",
   permit_exceeded: "more load than the permits allow",

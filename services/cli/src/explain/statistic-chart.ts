@@ -45,7 +45,7 @@ interface Strip {
 function strip(days: readonly ExplainedDay[], axis: DayAxis, marks: TimeMarks, { signature, direction, scale, y }: Strip): Markup[] {
   const found = days.map(({ statistics }) => statistics.find((one) => one.signature === signature && one.direction === direction));
   const at = (of: (one: StepStatistic) => number): Point[] =>
-    found.map((one, i) => [axis(days[i].day) + axis.dayWidth / 2, one ? scale(clip(of(one), scale)) : Number.NaN]);
+    found.map((one, i) => [axis(days[i].day) + axis.dayWidth / 2, one ? scale(of(one)) : Number.NaN]);
   const sigma = at((one) => one.sigma);
   const needed = at((one) => one.neededSigma);
   const cleared = at((one) => (one.sigma >= one.neededSigma ? one.sigma : Number.NaN));
@@ -59,8 +59,4 @@ function strip(days: readonly ExplainedDay[], axis: DayAxis, marks: TimeMarks, {
     text("panel-name", axis.left, y - 7, `Load ${signatureNames[signature]}`),
     ...drawMarks(axis, { ...marks, events: [] }, y, y + stripHeight),
   ];
-}
-
-function clip(value: number, scale: Scale): number {
-  return Math.max(0, Math.min(scale.high, value));
 }

@@ -1,6 +1,6 @@
 import type { InspectedStep } from "@hashwatt/pipeline";
 import { dayProfileChart } from "./day-profile-chart.ts";
-import { chartWidth, leftSide, type PowerUnit, powerUnit, rightSide } from "./drawing.ts";
+import { chartWidth, colourKey, leftSide, type PowerUnit, powerUnit, rightSide } from "./drawing.ts";
 import { type ExplainedDay, type Explanation, shownDays, type StreamExplanation } from "./explanation.ts";
 import { dayName, power, shortDay, signedPower, significant } from "./format.ts";
 import { heatLegend, heatLimit, heatMap } from "./heat-map.ts";
@@ -8,7 +8,7 @@ import { incrementChart } from "./increment-chart.ts";
 import { loadChart, overviewChart } from "./load-chart.ts";
 import { type Markup, markup, nothing } from "./markup.ts";
 import { residualChart, usualResidual } from "./residual-chart.ts";
-import { type DayAxis, dayAxis } from "./scale.ts";
+import { type DayAxis, dayAxis, extent } from "./scale.ts";
 import { signatureNames, statisticChart } from "./statistic-chart.ts";
 import { testTable } from "./test-table.ts";
 import { type TimeMarks, timeMarks } from "./time-marks.ts";
@@ -35,7 +35,7 @@ export function streamSections(explanation: Explanation, stream: StreamExplanati
     days,
     axis: dayAxis(stream.fromDay, stream.toDay, leftSide, chartWidth - rightSide),
     marks: timeMarks(explanation, stream),
-    unit: powerUnit(Math.max(...days.map(({ maxKw }) => (Number.isNaN(maxKw) ? 0 : Math.abs(maxKw))))),
+    unit: unitOf(days.map(({ maxKw }) => maxKw)),
     step: stream.focus?.step,
     prefix,
   };
@@ -58,7 +58,12 @@ function loadSection(shown: Shown): Markup {
     `Daily mean between daily minimum and maximum, ${dayName(stream.fromDay)} to ${dayName(stream.toDay)}, beside the load that was to be expected.` +
     (step ? ` ${signedPower(step.stepKw)} from ${shortDay(Math.floor(marks.onset!))} on.` : "");
   return markup`<section><h2>${subject}</h2>
-<p class="key"><span class="swatch load-swatch"></span><span>daily mean</span><span class="swatch band-swatch"></span><span>daily minimum to maximum</span><span class="swatch expected-swatch"></span><span>expected from its neighbours, the weather and its own past</span><span class="swatch excess-swatch"></span><span>beyond expectation since the onset</span></p>
+${colourKey([
+  ["load", "daily mean"],
+  ["band", "daily minimum to maximum"],
+  ["expected", "expected from its neighbours, the weather and its own past"],
+  ["excess", "beyond expectation since the onset"],
+])}
 ${loadChart(days, axis, marks, unit, { id: `${prefix}-load`, title: `${subject} by day`, description })}
 ${marks.events.length > 0 ? markup`<ul class="events">${marks.events.map(({ letter, label }) => markup`<li><b>${letter}</b> ${label}</li>`)}</ul>` : nothing}
 ${isLater ? markup`<p class="hint">Right of the dashed line is what came later: the detector did not know it when it judged.</p>` : nothing}
@@ -78,24 +83,34 @@ function dayShapeSection({ stream, days, unit, prefix, step, marks }: Shown): Ma
   const since = days.filter(({ day }) => day > onsetDay && day <= stream.focus!.judgedDay);
   const shape = signatureNames[step.signature];
   return markup`<section class="pair"><div><h2>The mean day, before and since</h2>
-<p class="key"><span class="swatch load-swatch"></span><span>metered</span><span class="swatch expected-swatch"></span><span>expected for the same days</span></p>
+${colourKey([
+  ["load", "metered"],
+  ["expected", "expected for the same days"],
+])}
 ${dayProfileChart(before, since, unit, { id: `${prefix}-day`, title: "Mean day before the onset and since", description: `Before the onset the metered day follows its expectation; since then it differs by ${signedPower(step.stepKw)} (${shape}).` })}</div>
 <div><h2>What was added, hour by hour</h2>
-<p class="key"><span class="swatch above-swatch"></span><span>step of the hour</span><span class="swatch template-swatch"></span><span>${`shape: ${shape}`}</span><span class="swatch template-band-swatch"></span><span>its noise (9 in 10)</span></p>
-${incrementChart(step, unitOf(step.incrementKw), { id: `${prefix}-inc`, title: "Step by local hour with the fitted template", description: `Template of ${power(Math.abs(step.templateKw))}, ${shape}. By hour: ${Array.from(step.incrementKw, (kw, hour) => `${hour} h ${power(kw)}`).join(", ")}.` })}</div></section>`;
+${colourKey([
+  ["above", "step of the hour"],
+  ["template", `shape: ${shape}`],
+  ["template-band", "its noise (9 in 10)"],
+])}
+${incrementChart(step, unitOf([...step.incrementKw]), { id: `${prefix}-inc`, title: "Step by local hour with the fitted template", description: `Template of ${power(Math.abs(step.templateKw))}, ${shape}. By hour: ${Array.from(step.incrementKw, (kw, hour) => `${hour} h ${power(kw)}`).join(", ")}.` })}</div></section>`;
 }
 
-function unitOf(values: Float64Array): PowerUnit {
-  return powerUnit(Math.max(...values.map(Math.abs)));
+function unitOf(values: readonly number[]): PowerUnit {
+  return powerUnit(Math.max(...extent(values).map(Math.abs)));
 }
 
 function residualSection({ days, axis, marks, prefix, step }: Shown): Markup {
-  const residuals = days.map(({ meanKw, expectedMeanKw }) => Math.abs(meanKw - expectedMeanKw)).filter((kw) => !Number.isNaN(kw));
-  const unit = powerUnit(Math.max(...residuals));
+  const unit = unitOf(days.map(({ meanKw, expectedMeanKw }) => meanKw - expectedMeanKw));
   const usual = usualResidual(days, marks.onset);
   const limitKw = heatLimit(days, step?.templateKw ?? 0);
   return markup`<section><h2>What the expectation does not explain</h2>
-<p class="key"><span class="swatch above-swatch"></span><span>above</span><span class="swatch below-swatch"></span><span>below the expectation, daily mean</span>${Number.isNaN(usual) ? nothing : markup`<span class="swatch usual-swatch"></span><span>where 9 days in 10 before the onset keep: ±${power(usual)}</span>`}</p>
+${colourKey([
+  ["above", "above"],
+  ["below", "below the expectation, daily mean"],
+  ...(Number.isNaN(usual) ? [] : [["usual", `where 9 days in 10 before the onset keep: ±${power(usual)}`] as const]),
+])}
 ${residualChart(days, axis, marks, unit, { id: `${prefix}-res`, title: "Load less expected load by day", description: `Before the onset 9 days in 10 keep within ${Number.isNaN(usual) ? "an unknown band" : power(usual)}.` })}
 <h3>By hour of the day</h3>
 ${heatLegend(limitKw)}
@@ -109,7 +124,11 @@ function statisticSection({ stream, days, axis, marks, prefix, step }: Shown): M
     ? `On ${dayName(stream.focus!.judgedDay)} the step is ${significant(step.sigma)} times its noise; ${significant(step.neededSigma)} were needed.`
     : "No step was measured.";
   return markup`<section><h2>How sure the detector was, day by day</h2>
-<p class="key"><span class="swatch sigma-swatch"></span><span>step over its own noise (σ), strongest age of the day</span><span class="swatch needed-swatch"></span><span>needed on that day</span><span class="swatch cleared-swatch"></span><span>enough</span></p>
+${colourKey([
+  ["sigma", "step over its own noise (σ), strongest age of the day"],
+  ["needed", "needed on that day"],
+  ["cleared", "enough"],
+])}
 ${statisticChart(days, axis, marks, direction, { id: `${prefix}-sig`, title: "Step over its noise by day, for three shapes, with the size needed", description })}
 <p class="hint">The strips see a step only from its fourth day on: they peak days after the load appears.</p></section>`;
 }

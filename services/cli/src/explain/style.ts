@@ -93,8 +93,11 @@ section{margin:26px 0}
 .figures div{background:var(--panel);border-radius:4px;padding:8px 14px}
 .figures dt{font-size:13px;color:var(--soft)}.figures dd{margin:0}
 .figures b{display:block;font-size:22px;line-height:1.25}.figures span{font-size:13px;color:var(--soft)}
-.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(420px,1fr));gap:20px}
+.said{margin:14px 0 0}.said h2{font-size:14px;color:var(--soft)}.said ul{margin:2px 0 0;padding-left:18px}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(420px,100%),1fr));gap:20px}
 svg{display:block;width:100%;height:auto;overflow:visible}
+.chart{overflow-x:auto;padding:1px 0}
+.chart:focus-visible{outline:2px solid var(--below)}
 svg text{font:12px system-ui,"Segoe UI",Roboto,Arial,sans-serif;fill:var(--soft)}
 .tick{text-anchor:start}.end{text-anchor:end}.middle{text-anchor:middle}
 .panel-name{font-weight:600;fill:var(--ink)}
@@ -116,7 +119,7 @@ svg .mark{font-weight:600;fill:var(--ink)}
 .heat{shape-rendering:crispEdges}${heatClasses}
 .hx{fill:var(--missing)}
 .key{display:flex;flex-wrap:wrap;align-items:center;gap:4px 6px;margin:2px 0 6px;font-size:13px;color:var(--soft)}
-.key span:not(.swatch){margin-right:12px}
+.entry{display:inline-flex;align-items:center;gap:6px;margin-right:12px}
 .swatch{display:inline-block;width:22px;height:12px;border-radius:2px}
 .load-swatch{height:3px;background:var(--load)}.band-swatch{background:var(--band)}
 .expected-swatch{height:0;border-top:2px dashed var(--expected);border-radius:0}.excess-swatch{background:var(--excess)}
@@ -141,12 +144,14 @@ code{font:12px ui-monospace,Consolas,monospace;color:var(--soft)}.note{color:var
 .gauge-dot{fill:var(--below);stroke:var(--page)}.gauge-dot.failed{fill:var(--above)}
 details{margin:18px 0}summary{cursor:pointer;font-weight:600}
 footer{color:var(--soft);font-size:13px;padding-bottom:24px}
-@media (max-width:640px){.facts span{white-space:normal}.events{columns:1;padding-left:0}.gauge-cell,.gauge-head{display:none}}
+@media (max-width:640px){.facts span{white-space:normal}.events{columns:1;padding-left:0}table{display:block;overflow-x:auto}.gauge-cell,.gauge-head{display:none}}
 @media print{
 @page{size:A4;margin:12mm}
 body{font-size:11px}main,footer{max-width:none;padding:0}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
+.chart{overflow:visible}.chart svg{min-width:0!important}table{font-size:10.5px}td.number{white-space:normal}.gauge{width:80px}
 section,.pair>div,tr,.figures div{break-inside:avoid}h2,h3{break-after:avoid}
+.said{margin:14px 0 0}.said h2{font-size:14px;color:var(--soft)}.said ul{margin:2px 0 0;padding-left:18px}
 .pair{grid-template-columns:1fr 1fr}.figures{grid-template-columns:repeat(5,1fr)}.figures b{font-size:15px}
 details.numbers{display:none}
 details.other::details-content{content-visibility:visible;block-size:auto}

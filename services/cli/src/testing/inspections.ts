@@ -54,7 +54,7 @@ export function testInspection(judgedDay: number, step: InspectedStep | undefine
     kind: "meter",
     judgedDay,
     meanKw: 1000,
-    series: { firstDay, days, actualKw, expectedKw },
+    series: { firstDay, days, actualKw, expectedKw, raised: [] },
     statistics: (["flat", "peak_pause", "night_only"] as const).flatMap((signature) =>
       ([1, -1] as const).map((direction) => ({ signature, direction, sigma: direction * 4, neededSigma: 5.5, ageDays: 10 })),
     ),
