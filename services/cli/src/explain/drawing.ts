@@ -17,7 +17,7 @@ export interface ChartText {
 
 /** An SVG with its text alternative, in a box that scrolls where the window is too narrow to read it. */
 export function chart({ id, title, description }: ChartText, width: number, height: number, content: readonly Markup[]): Markup {
-  return markup`<div class="chart" tabindex="0" role="group" aria-label="${title}"><svg viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${id}-t ${id}-d" style="max-width:${width}px;min-width:${Math.min(width, 0.65 * chartWidth)}px">
+  return markup`<div class="chart" tabindex="0" role="group" aria-label="${title}"><svg viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${id}-t ${id}-d" style="max-width:${width}px;min-width:${0.65 * width}px">
 <title id="${id}-t">${title}</title><desc id="${id}-d">${description}</desc>
 ${content}
 </svg></div>`;

@@ -89,7 +89,7 @@ section{margin:26px 0}
 .verdict.raised{border-color:var(--above);background:var(--alarm)}
 .verdict p{margin:0}.words{font-size:20px;font-weight:700}
 .sentence{max-width:100ch}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(190px,1fr));gap:10px;margin:12px 0 0}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(190px,45%),1fr));gap:10px;margin:12px 0 0}
 .figures div{background:var(--panel);border-radius:4px;padding:8px 14px}
 .figures dt{font-size:13px;color:var(--soft)}.figures dd{margin:0}
 .figures b{display:block;font-size:22px;line-height:1.25}.figures span{font-size:13px;color:var(--soft)}
@@ -147,7 +147,7 @@ footer{color:var(--soft);font-size:13px;padding-bottom:24px}
 @media (max-width:640px){.facts span{white-space:normal}.events{columns:1;padding-left:0}table{display:block;overflow-x:auto}.gauge-cell,.gauge-head{display:none}}
 @media print{
 @page{size:A4;margin:12mm}
-body{font-size:11px}main,footer{max-width:none;padding:0}
+body{font-size:11px}.key,.events,.facts,.hint,h3,caption,.figures dt,.figures span,.note{font-size:10.5px}main,footer{max-width:none;padding:0}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .chart{overflow:visible}.chart svg{min-width:0!important}table{font-size:10.5px}td.number{white-space:normal}.gauge{width:80px}
 section,.pair>div,tr,.figures div{break-inside:avoid}h2,h3{break-after:avoid}
