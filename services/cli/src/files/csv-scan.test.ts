@@ -15,6 +15,13 @@ async function scan(name: string, content: string | Uint8Array) {
   return scanCsv(findInputFiles([path])[0]);
 }
 
+/** The shape of bytes that are given in chunks of `size`. */
+function shapeOf(bytes: Buffer, size: number, maxRecordBytes = 1_000_000) {
+  const shape = new CsvShape("t", maxRecordBytes);
+  for (let at = 0; at < bytes.length; at += size) shape.add(bytes.subarray(at, at + size));
+  return shape.finish();
+}
+
 /** The sentence of a failing scan without the folder. */
 async function sentence(name: string, content: string | Uint8Array): Promise<string> {
   try {
@@ -48,14 +55,32 @@ describe("scanCsv", () => {
 
   it("counts the same however the bytes are cut into chunks", () => {
     const text = Buffer.from(`a,b\n${'1,2\n"x\n""y",2\r\n\n3,"4"\n'.repeat(20)}`);
-    const count = (size: number) => {
-      const counter = new CsvShape("t", 1000);
-      for (let at = 0; at < text.length; at += size) counter.add(text.subarray(at, at + size));
-      return counter.finish();
-    };
-    const whole = count(text.length);
+    const whole = shapeOf(text, text.length, 1000);
     expect(whole.records).toBe(61);
-    for (const size of [1, 2, 3, 5, 7, 11, 64]) expect(count(size)).toEqual(whole);
+    for (const size of [1, 2, 3, 5, 7, 11, 64]) expect(shapeOf(text, size, 1000)).toEqual(whole);
+  });
+
+  it("counts lines without quotes the same as one by one, wherever a chunk begins and whatever stands in them", () => {
+    for (const text of [
+      "a,b\n".repeat(5000),
+      "a\n".repeat(5000),
+      "a,\n\nb\n".repeat(999),
+      "\n\n\n",
+      "\na",
+      "\u010a\u0a0a,\u00fb\n0\n".repeat(700),
+    ]) {
+      const records = text.split("\n").filter((line) => line !== "").length;
+      for (const shift of [0, 1, 2, 3]) {
+        const bytes = Buffer.concat([Buffer.alloc(shift), Buffer.from(text)]).subarray(shift);
+        for (const size of [4, 7, 1024, 4099, bytes.length]) expect(shapeOf(bytes, size)).toEqual({ records, isRegular: true });
+      }
+    }
+  });
+
+  it("finds a record longer than the limit across chunks of plain text", () => {
+    const shape = new CsvShape("t", 1000);
+    for (const piece of ["a,b\n1,", "2".repeat(600), "3".repeat(600), "\n4,5\n6,7\n"]) shape.add(Buffer.from(piece));
+    expect(shape.finish()).toEqual({ records: 4, isRegular: false });
   });
 
   it("tells an empty file, a blank first line, an open quote and bare carriage returns apart", async () => {
