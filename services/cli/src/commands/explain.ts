@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DAY_MS, HOUR_MS, parseInstant } from "@hashwatt/contracts";
 import { Command, InvalidArgumentError } from "commander";
@@ -28,7 +28,7 @@ export function explainCommand(end: (code: ExitCode) => void): Command {
       "judge no further than this local day, 2017-01-31 (default: the day its step was raised, else the likeliest day)",
       localDay,
     )
-    .requiredOption("--out <file>", "the page; with several meters a folder")
+    .requiredOption("--out <file>", "the page, or a folder for a page named after each meter")
     .addHelpText(
       "after",
       `
@@ -56,9 +56,10 @@ async function explain(options: ExplainOptions): Promise<ExitCode> {
     onReject: () => void rejects++,
     progress,
   });
-  if (meterIds.length > 1) makeFolder(out);
+  const isFolder = meterIds.length > 1 || statSync(out, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (isFolder) makeFolder(out);
   for (const explanation of explanations) {
-    const path = meterIds.length > 1 ? join(out, `${fileName(explanation.meter.meterId)}.html`) : out;
+    const path = isFolder ? join(out, `${fileName(explanation.meter.meterId)}.html`) : out;
     writePage(path, explainPage(explanation));
     console.log(path);
   }

@@ -69,7 +69,9 @@ export function createExplanation(source: ExplanationSource): Explanation {
   const { meterId, meters, permits, events, findings, untilDay } = source;
   const meter = meters.find((one) => one.meterId === meterId)!;
   const localTime = localTimeIn(meter.timeZone);
-  const own = findings.filter(({ candidate }) => candidate.meterId === meterId);
+  const own = findings.filter(
+    (finding) => finding.candidate.meterId === meterId && (untilDay === undefined || isOnRecord(finding, source.streams)),
+  );
   const streams = source.streams.map((record) => explainStream(record, own, untilDay, localTime));
   return {
     meter,
@@ -133,10 +135,18 @@ function chooseFocus(
   return likeliest([alarms, raised, asked].find((some) => some.length > 0) ?? []);
 }
 
-function findingOf({ step }: MeterInspection, findings: readonly Finding[]): Finding | undefined {
-  if (step?.isRaised !== true) return undefined;
-  const onset = formatInstant(step.onsetHour * HOUR_MS);
-  return findings.find(({ candidate }) => candidate.onset === onset && (candidate.direction === "up") === step.direction > 0);
+function findingOf(inspection: MeterInspection, findings: readonly Finding[]): Finding | undefined {
+  return findings.find((finding) => isFrom(finding, inspection));
+}
+
+function isFrom({ candidate }: Finding, { step }: MeterInspection): boolean {
+  if (step?.isRaised !== true) return false;
+  return candidate.onset === formatInstant(step.onsetHour * HOUR_MS) && (candidate.direction === "up") === step.direction > 0;
+}
+
+/** The run may have judged some days beyond the one asked for: what they raised was not known. */
+function isOnRecord(finding: Finding, streams: readonly StreamRecord[]): boolean {
+  return streams.some(({ inspections }) => [...inspections.values()].some((inspection) => isFrom(finding, inspection)));
 }
 
 function explainDays(record: StreamRecord, focus: MeterInspection | undefined, localTime: LocalTime): ExplainedDay[] {

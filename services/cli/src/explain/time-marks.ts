@@ -119,6 +119,8 @@ function nameMarks(axis: DayAxis, { onset, judged, isRaised, direction }: TimeMa
 }
 
 const laneHeight = 18;
+/** Letters of events that are closer move right. */
+const letterWidth = 11;
 
 /** Height that the lanes of events and permits take below a chart. */
 export function lanesHeight({ events, permits }: TimeMarks): number {
@@ -128,15 +130,16 @@ export function lanesHeight({ events, permits }: TimeMarks): number {
 /** Events as letters at their time, and a bar a permit. */
 export function drawLanes(axis: DayAxis, { events, permits }: TimeMarks, top: number): Markup[] {
   const firstPermit = top + (events.length > 0 ? laneHeight : 0);
+  let free = Number.NEGATIVE_INFINITY;
+  const marked = events.map(({ from, to, letter }) => {
+    const x = axis(from);
+    const letterX = Math.max(x + 3, free);
+    free = letterX + letterWidth;
+    return markup`<rect class="event-span" x="${x}" y="${top + 2}" width="${Math.max(2, axis(to) - x)}" height="12"/>
+<text class="event-letter" x="${letterX}" y="${top + 12}">${letter}</text>`;
+  });
   return [
-    ...events.map(
-      ({
-        from,
-        to,
-        letter,
-      }) => markup`<rect class="event-span" x="${axis(from)}" y="${top + 2}" width="${Math.max(2, axis(to) - axis(from))}" height="12"/>
-<text class="event-letter" x="${axis(from) + 3}" y="${top + 12}">${letter}</text>`,
-    ),
+    ...marked,
     ...permits.map(({ from, to, label }, i) => {
       const y = firstPermit + i * laneHeight;
       return markup`<rect class="permit-span" x="${axis(from)}" y="${y + 2}" width="${Math.max(2, axis(to) - axis(from))}" height="14"/>
