@@ -42,6 +42,18 @@ function drawPct(kind: MineKind, settings: EventSettings, random: Random): numbe
   return low * (high / low) ** random.next();
 }
 
+/** One machine draws 1.3 kW (older units) to 3.5 kW; a site below 1.5 kW is no host: a machine would be most of what it ever used. */
+const machineKw = [1.3, 3.5] as const;
+const smallestHostKw = 1.5;
+
+/** The load of a mine: whole machines where they are few, at least one (spread over a parent's meters, at least three). */
+function drawKw(kind: MineKind, meanKw: number, settings: EventSettings, random: Random): number {
+  const kw = (drawPct(kind, settings, random) / 100) * meanKw;
+  const unitKw = random.between(...machineKw);
+  const machines = kw / unitKw;
+  return machines >= 8 ? kw : Math.max(kind === "many_small" ? 3 : 1, Math.round(machines)) * unitKw;
+}
+
 function drawOnset(book: EventBook, settings: EventSettings, random: Random): number {
   const { fromMs, toMs } = book.ground;
   const first = settings.warmupDays;
@@ -103,10 +115,11 @@ export function placeMines(book: EventBook, settings: EventSettings, random: Ran
       const onsetMs = drawOnset(book, settings, random);
       const wantsParent = parentKinds.has(kind);
       const what = `mine ${kind}: all ${wantsParent ? "parents with metered children" : "meters without children"}`;
-      const meterIndex = drawHost(book, freeHosts(book, wantsParent, onsetMs), what, settings, random);
+      const hosts = freeHosts(book, wantsParent, onsetMs).filter((index) => book.ground.meanKw[index] >= smallestHostKw);
+      const meterIndex = drawHost(book, hosts, what, settings, random);
       if (meterIndex === undefined) continue;
       const endMs = drawEnd(kind, onsetMs, settings, random);
-      const kw = (drawPct(kind, settings, random) / 100) * book.ground.meanKw[meterIndex];
+      const kw = drawKw(kind, book.ground.meanKw[meterIndex], settings, random);
       const outages = settings.outages.get(book.ground.meters[meterIndex].areaId) ?? [];
       const interruptions = outages.map((outage) => ({ ...outage, residual: random.between(0.03, 0.3), lagHours: random.between(0.5, 4) }));
       placeMine(book, { kind, meterIndex, kw, onsetMs, toMs: endMs < book.ground.toMs ? endMs : Number.POSITIVE_INFINITY, interruptions });

@@ -68,6 +68,14 @@ export function ancestorsSeeing(ground: Ground, meterIndex: number, kw: number):
   return seeing;
 }
 
+/** Indices of a change's meters and of those above them on which it is as large: steps there have the same cause. */
+export function withAncestors(ground: Ground, indices: readonly number[], kw: number): number[] {
+  const above = indices.flatMap((index) => ancestorsSeeing(ground, index, Math.abs(kw)));
+  // what moves between two meters below one point does not show there
+  const common = above.filter((up, at) => indices.length > 1 && above.indexOf(up) !== at);
+  return [...new Set([...indices, ...above.filter((up) => !common.includes(up))])];
+}
+
 /** The weather's cold snaps and heat waves as labels; numbered after the confounders in the book. */
 export function labelSnaps(book: EventBook, snaps: readonly Snap[]): ConfounderLabel[] {
   return snaps.map((snap, order) => ({

@@ -62,7 +62,7 @@ describe("events put into a metered fleet", () => {
     const sharp = labels.confounders.filter((entry) => entry.kind !== "cold_snap" && entry.kind !== "heat_wave");
     for (const entry of sharp) {
       if (entry.kind === "permitted_load") continue; // the licensed part of a permit that is exceeded
-      for (const meterId of entry.meterIds) expect(hosts).not.toContain(meterId);
+      for (const meterId of entry.meterIds.slice(0, entry.kind === "transfer" ? 2 : 1)) expect(hosts).not.toContain(meterId);
     }
     const quietUntil = formatInstant(natural.load.fromMs + labels.warmupDays * DAY_MS);
     for (const { onset } of labels.mines) expect(onset >= quietUntil).toBe(true);
@@ -130,6 +130,36 @@ describe("events put into a metered fleet", () => {
       expect(estimated.filter((startMs) => !revised.has(startMs))).toEqual([]);
       break;
     }
+  });
+
+  it("make the air of a cold snap cold in the weather file too", () => {
+    const wave = (entry: { kind: string }) => entry.kind === "cold_snap" || entry.kind === "heat_wave";
+    for (let seed = 1; ; seed++) {
+      const plan = planInto(natural, { seed, mines: 0, confounders: 0 });
+      const snap = plan.labels.confounders.find(wave);
+      if (snap === undefined) continue;
+      const areaId = bare.meters[indexOf(snap.meterIds[0])].areaId;
+      const meanC = (weather: EventfulFleet["weather"]) => {
+        const here = weather.filter(
+          (record) => record.areaId === areaId && record.intervalStart > snap.from && record.intervalStart < snap.to!,
+        );
+        return here.reduce((sum, record) => sum + record.tempC, 0) / here.length;
+      };
+      const change = meanC(plan.weather) - meanC(natural.weather);
+      expect(snap.kind === "cold_snap" ? -change : change).toBeGreaterThan(2);
+      break;
+    }
+  });
+
+  it("name the meters above a change as well, where it is large there", () => {
+    const { labels } = planInto(natural, { seed: 5, mines: 0, confounders: 20 });
+    const transfers = labels.confounders.filter((entry) => entry.kind === "transfer");
+    const parentOf = (meterId: string) => bare.meters[indexOf(meterId)].parentId;
+    expect(transfers.length).toBeGreaterThan(0);
+    for (const { meterIds } of transfers) {
+      for (const above of meterIds.slice(2)) expect(meterIds.filter((id) => parentOf(id) === above)).toHaveLength(1);
+    }
+    expect(transfers.some(({ meterIds }) => meterIds.length > 2)).toBe(true);
   });
 
   it("need neither peers nor parents nor a long history", () => {

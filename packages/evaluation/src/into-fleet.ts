@@ -21,7 +21,7 @@ import { placeAreaWave } from "./place-confounders.ts";
 import { createRandom, type Random } from "./random.ts";
 import type { ReadingEdits } from "./reading-edits.ts";
 import { childrenOf, createTree } from "./tree.ts";
-import { type AreaSeries, type Climate, createAreas } from "./weather.ts";
+import { type AreaSeries, type Climate, createAreas, type Snap, snapDepth } from "./weather.ts";
 
 /** A fleet as it was metered, that events are to be put into. */
 export interface NaturalFleet {
@@ -128,19 +128,40 @@ function drawOutages(book: EventBook, areaIds: readonly string[], random: Random
   return outages;
 }
 
+/** Air that is colder than the weather file says. */
+interface Wave {
+  readonly areaId: string;
+  readonly snap: Snap;
+}
+
 /** One cold snap or heat wave for every three areas and year, at its time of the year. */
-function placeWaves(book: EventBook, areaIds: readonly string[], random: Random): void {
+function placeWaves(book: EventBook, areaIds: readonly string[], random: Random): Wave[] {
   const { toMs, meters } = book.ground;
   const fromMs = earliestMs(book.ground);
   const years = (toMs - fromMs) / (365.25 * DAY_MS);
+  const waves: Wave[] = [];
   for (const areaId of areaIds) {
     if (random.next() >= years / 3) continue;
     const meterIndices = meters.map((_, index) => index).filter((index) => meters[index].areaId === areaId);
     const startMs = fromMs + random.integer(Math.max(1, Math.floor((toMs - fromMs) / DAY_MS) - 16)) * DAY_MS;
     const ofYear = ((startMs / DAY_MS / 365.25 + ((meters[meterIndices[0]].latitude ?? 45) < 0 ? 0.5 : 0)) % 1) * 12;
     const kind = ofYear > 4.5 && ofYear < 9 ? "heat_wave" : "cold_snap";
-    placeAreaWave(book, { kind, meterIndices, fromMs: startMs, toMs: startMs + (5 + random.integer(9)) * DAY_MS });
+    const span = { fromMs: startMs, toMs: startMs + (5 + random.integer(9)) * DAY_MS };
+    const depthC = placeAreaWave(book, { kind, meterIndices, ...span });
+    waves.push({ areaId, snap: { ...span, depthC, regions: [] } });
   }
+  return waves;
+}
+
+/** The weather file, colder or hotter in the waves. */
+function weatherWith(weather: readonly Weather[], waves: readonly Wave[]): Weather[] {
+  return weather.map((record) => {
+    const atMs = parseInstant(record.intervalStart);
+    const here = waves.filter(({ areaId, snap }) => areaId === record.areaId && atMs >= snap.fromMs && atMs < snap.toMs);
+    if (here.length === 0) return record;
+    const tempC = here.reduce((sum, { snap }) => sum - snapDepth(snap, atMs), record.tempC);
+    return { ...record, tempC: Math.max(-90, Math.min(65, Math.round(tempC * 10) / 10)) };
+  });
 }
 
 function holidaysOf(events: readonly GridEvent[]): Set<string> {
@@ -181,7 +202,7 @@ export function planInto(natural: NaturalFleet, options: IntoOptions): EventfulF
   };
   placeMines(book, settings, random.fork("mines"));
   placeConfounders(book, settings, random.fork("confounders"));
-  placeWaves(book, areaIds, random.fork("waves"));
+  const waves = placeWaves(book, areaIds, random.fork("waves"));
   const edits = injectEvents({
     load,
     effects: book.effects,
@@ -195,7 +216,7 @@ export function planInto(natural: NaturalFleet, options: IntoOptions): EventfulF
     meters: load.meters,
     permits: [...natural.permits, ...book.permits.map((permit) => ({ ...permit, permitId: `into-${permit.permitId}` }))],
     events: numbered(book.events),
-    weather: natural.weather,
+    weather: weatherWith(natural.weather, waves),
     labels: labelsOf(book, warmupDays),
     edits,
   };

@@ -1,5 +1,5 @@
 import { DAY_MS, formatInstant, HOUR_MS } from "@hashwatt/contracts";
-import { addEvent, entryRandom, type EventBook, instantOrNull, nextNumber, rounded, wholeHour } from "./event-book.ts";
+import { addEvent, entryRandom, type EventBook, instantOrNull, nextNumber, rounded, wholeHour, withAncestors } from "./event-book.ts";
 import type { ConfounderLabel } from "./labels.ts";
 import { absence, areaWave, growth, transfer } from "./load-confounders.ts";
 import { type FaultKind, faultKinds, meterFault } from "./meter-faults.ts";
@@ -162,7 +162,8 @@ export function placeConfounder(book: EventBook, given: ConfounderPlan): Confoun
   const confounderId = `conf-${nextNumber(book.confounders)}`;
   const { toMs, ...outcome } = placeKind(book, plan, entryRandom(book, confounderId));
   book.taken.add(plan.meterIndex);
-  const indices = plan.counterpartIndex === undefined ? [plan.meterIndex] : [plan.meterIndex, plan.counterpartIndex];
+  const own = plan.counterpartIndex === undefined ? [plan.meterIndex] : [plan.meterIndex, plan.counterpartIndex];
+  const indices = isFault(plan.kind) ? own : withAncestors(book.ground, own, outcome.kw); // a fault is on one meter, load is on all above
   const label = {
     confounderId,
     kind: plan.kind,
@@ -182,19 +183,24 @@ export interface AreaWavePlan {
   readonly toMs: number;
 }
 
-/** Puts cold or hot days into the load of an area's meters and labels them; the meters stay free for other events. */
-export function placeAreaWave(book: EventBook, plan: AreaWavePlan): ConfounderLabel {
+/** Degrees of a wave for each part of its rise in load: 1.5 % more load a degree. */
+const degreesPerRise = 1 / 0.015;
+
+/**
+ * Puts cold or hot days into the load of an area's meters and labels them; the meters stay free for other events.
+ * Returns how much the air is colder (negative: hotter) where the wave is deepest.
+ */
+export function placeAreaWave(book: EventBook, plan: AreaWavePlan): number {
   const confounderId = `conf-${nextNumber(book.confounders)}`;
   const rise = entryRandom(book, confounderId).between(0.08, 0.25);
   book.effects.push(areaWave({ ...plan, rise, seed: `${confounderId}/${book.ground.seed}` }));
-  const label = {
+  book.confounders.push({
     confounderId,
     kind: plan.kind,
     meterIds: plan.meterIndices.map((index) => book.ground.meters[index].meterId),
     from: formatInstant(plan.fromMs),
     to: formatInstant(plan.toMs),
     kw: 0,
-  };
-  book.confounders.push(label);
-  return label;
+  });
+  return (plan.kind === "cold_snap" ? 1 : -1) * rise * degreesPerRise;
 }

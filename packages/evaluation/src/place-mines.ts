@@ -18,6 +18,8 @@ export interface MinePlan {
   readonly interruptions: readonly Interruption[];
 }
 
+const smallestMachineKw = 1.3;
+
 /** Power of one machine, kW: older units 1.4, today's 3.5. */
 const machineKw = (random: Random) => random.between(2.2, 3.4);
 
@@ -104,7 +106,11 @@ function moveBehind(book: EventBook, plan: MinePlan, random: Random): [childInde
 /** A mine spread over the children of a parent, one after the other within 18 days. */
 function spread(book: EventBook, plan: MinePlan, label: MineLabel, random: Random): void {
   const { meters } = book.ground;
-  const children = random.shuffle(childrenOf(book, plan)).slice(0, 6);
+  const shuffled = random.shuffle(childrenOf(book, plan));
+  const free = shuffled.filter((child) => !book.taken.has(child));
+  // at most 6 places, and none without a machine
+  const places = Math.max(2, Math.min(6, Math.floor(plan.kw / smallestMachineKw)));
+  const children = (free.length > 1 ? free : shuffled).slice(0, places);
   const parts = children.map(() => random.between(0.6, 1.4));
   const sum = parts.reduce((total, part) => total + part, 0);
   const onsets = children.map((_, order) =>

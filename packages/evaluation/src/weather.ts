@@ -60,7 +60,8 @@ function betweenDays(daily: Float64Array, hour: number): number {
   return daily[day] + (daily[day + 1] - daily[day]) * (at - day);
 }
 
-function snapDepth(snap: Snap, atMs: number): number {
+/** Degrees below the usual at an instant. */
+export function snapDepth(snap: Snap, atMs: number): number {
   const down = Math.min(1, Math.max(0, (atMs - snap.fromMs) / DAY_MS));
   const up = Math.min(1, Math.max(0, (snap.toMs - atMs) / (2 * DAY_MS)));
   return snap.depthC * Math.min(down, up);
