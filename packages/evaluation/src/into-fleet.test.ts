@@ -30,6 +30,8 @@ const edited = async (plan: EventfulFleet) => {
   return batches;
 };
 const indexOf = (meterId: string) => bare.meters.findIndex((meter) => meter.meterId === meterId);
+const parentOf = (meterId: string) => bare.meters[indexOf(meterId)].parentId;
+const isWave = (entry: { kind: string }) => entry.kind === "cold_snap" || entry.kind === "heat_wave";
 const hourOf = (instant: string) => Math.round((parseInstant(instant) - natural.load.fromMs) / 3_600_000);
 
 /** Added kW by meter and hour. */
@@ -133,10 +135,9 @@ describe("events put into a metered fleet", () => {
   });
 
   it("make the air of a cold snap cold in the weather file too", () => {
-    const wave = (entry: { kind: string }) => entry.kind === "cold_snap" || entry.kind === "heat_wave";
     for (let seed = 1; ; seed++) {
       const plan = planInto(natural, { seed, mines: 0, confounders: 0 });
-      const snap = plan.labels.confounders.find(wave);
+      const snap = plan.labels.confounders.find(isWave);
       if (snap === undefined) continue;
       const areaId = bare.meters[indexOf(snap.meterIds[0])].areaId;
       const meanC = (weather: EventfulFleet["weather"]) => {
@@ -154,7 +155,6 @@ describe("events put into a metered fleet", () => {
   it("name the meters above a change as well, where it is large there", () => {
     const { labels } = planInto(natural, { seed: 5, mines: 0, confounders: 20 });
     const transfers = labels.confounders.filter((entry) => entry.kind === "transfer");
-    const parentOf = (meterId: string) => bare.meters[indexOf(meterId)].parentId;
     expect(transfers.length).toBeGreaterThan(0);
     for (const { meterIds } of transfers) {
       for (const above of meterIds.slice(2)) expect(meterIds.filter((id) => parentOf(id) === above)).toHaveLength(1);
