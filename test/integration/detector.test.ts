@@ -17,6 +17,7 @@ const poison: (Message & { reason: string })[] = [
   { reason: "unknown_meter", key: "area-2", value: '{"meterId":"stranger","intervalStart":"2016-12-01T00:00:00Z","kw":1}' },
   { reason: "invalid_value", key: "area-2", value: '{"meterId":"cd-051","intervalStart":"2016-12-01T00:00:00Z","kw":1e400}' },
   { reason: "invalid_time", key: "area-2", value: '{"meterId":"cd-051","intervalStart":"1970-01-01T00:00:00Z","kw":1}' },
+  { reason: "invalid_time", key: "area-2", value: '{"meterId":"cd-051","intervalStart":"2099-12-31T23:00:00Z","kw":1}' },
   { reason: "invalid_time", key: "area-2", value: '{"meterId":"cd-051","intervalStart":"noon","kw":1}' },
   {
     reason: "unknown_quality",

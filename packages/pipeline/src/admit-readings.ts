@@ -44,8 +44,12 @@ interface UnbinnedPlace {
   readonly code: BinnedCode;
 }
 
+/**
+ * A clock that lost the time says 1970 or 1980, or one of the last years that two digits can name, 2079 to 2099. Such a reading is rejected at
+ * once: parked, it would wait for its time for good. No bound can lie nearer, since there is no wall clock here.
+ */
 const earliestMs = parseInstant("2000-01-01T00:00:00Z");
-const latestMs = parseInstant("2100-01-01T00:00:00Z");
+const latestMs = parseInstant("2070-01-01T00:00:00Z");
 
 /** One row of a batch that was not simply binned: says why, or parks it and asks whether the group's time is wrong. */
 export function admitOther(group: PeerGroup, place: UnbinnedPlace, batch: ReadingBatch, row: number, sinks: GroupSinks): void {
@@ -156,7 +160,7 @@ function reject(group: PeerGroup, reading: ParkedReading, row: number, reason: U
 }
 
 const details: Record<UsedReason, (reading: ParkedReading, intervalMinutes: number) => string> = {
-  invalid_time: () => "the interval's start must lie between 2000 and 2100",
+  invalid_time: () => "the interval's start must lie between 2000 and 2070; check the meter's clock",
   unaligned_interval: (_, intervalMinutes) =>
     `the interval's start is no multiple of the meter's interval of ${intervalMinutes} min; check intervalMinutes in the registry`,
   unknown_quality: ({ quality }) => `quality code ${quality} is none of 0 measured, 1 estimated, 2 revised`,

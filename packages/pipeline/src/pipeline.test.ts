@@ -125,7 +125,7 @@ describe("accounting", () => {
   const bad: [string, Partial<Row>][] = [
     ["invalid_time", { startMs: Number.NaN }],
     ["invalid_time", { startMs: parseInstant("1970-01-01T00:00:00Z") }],
-    ["invalid_time", { startMs: parseInstant("2101-01-01T00:00:00Z") }],
+    ["invalid_time", { startMs: parseInstant("2099-01-01T00:00:00Z") }],
     ["unaligned_interval", { startMs: firstMs + DAY_MS + 60_000 }],
     ["invalid_value", { value: Number.NaN }],
     ["invalid_value", { value: Number.POSITIVE_INFINITY }],
@@ -148,6 +148,12 @@ describe("accounting", () => {
     run.feed(rowsOf(meters, 2, () => -0));
     run.feed(rowsOf(meters, 2, () => 0).slice(-20));
     expect(run.pipeline.counters()).toMatchObject({ duplicate: 20, revised: 0 });
+  });
+
+  it("rejects what the group's first reading says of the year 2099 before the group has a time", () => {
+    const run = createTestRun(meters);
+    run.feed([{ meterId: "m1", startMs: parseInstant("2099-12-31T23:00:00Z"), value: 1 }]);
+    expect(run.pipeline.counters()).toMatchObject({ read: 1, parked: 0, rejected: { invalid_time: 1 } });
   });
 
   it("keeps out what is older than the late limit", () => {
@@ -220,7 +226,7 @@ describe("group time", () => {
     const [only] = meters;
     const run = createTestRun([only]);
     const rows = rowsOf([only], 9, loadWithStep(1, 60, onsetMs));
-    run.feed([{ ...rows[0], startMs: parseInstant("2099-01-01T00:00:00Z") }, ...rows]);
+    run.feed([{ ...rows[0], startMs: parseInstant("2066-01-01T00:00:00Z") }, ...rows]);
     expect(run.messages).toHaveLength(1);
     expect(run.pipeline.counters()).toMatchObject({ parked: 1, binned: 9 * 24 });
     run.feed(rowsOf([only], 2, () => 1, firstMs + 30 * DAY_MS));

@@ -2,7 +2,7 @@ import { aheadLimitHours, type GroupClock, quorumOf } from "./group-clock.ts";
 
 /**
  * Who says that a group's time is wrong. Readings more than a day ahead of it are parked and vote for a later time, readings within it vote for the
- * present one; the round of voting begins anew whenever the present has as many voters. So one clock in 2099 never moves the group, and a
+ * present one; the round of voting begins anew whenever the present has as many voters. So one clock in 2040 never moves the group, and a
  * group that comes back after a gap of days does so with its first few readings. The group's first time is found in the same way.
  *
  * The later time wins when its voters agree within a day, and either

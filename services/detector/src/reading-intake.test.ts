@@ -89,6 +89,25 @@ describe("the intake", () => {
     expect(letters[0].headers["rejects"]).toContain("invalid_value");
   });
 
+  it("sends the years of clocks that lost the time to the dead letters at once", () => {
+    const { intake, letters, state } = newIntake();
+    const years = ["1970-01-01T00:00:00Z", "1999-12-31T23:00:00Z", "2070-01-01T00:00:00Z", "2099-12-31T23:00:00Z"];
+    const lost = years.map((intervalStart) => ({ meterId: "m1", intervalStart, kw: 1 }));
+    intake.take(state, recordsOf([reading(0), ...lost, reading(1)]), 0);
+    expect(letters.map(({ headers, value }) => [headers["reason"], value?.toString()])).toEqual(
+      lost.map((message) => ["invalid_time", JSON.stringify(message)]),
+    );
+  });
+
+  it("takes negative zero, as rounding makes it of a small feed-in, for zero", () => {
+    const { intake, pipeline, letters, state } = newIntake();
+    const negative = ["-0", "-0.0", "-0.00e2"].map((kw, hour) => JSON.stringify(reading(hour)).replace('"kw":5', `"kw":${kw}`));
+    const hours = [0, 1, 2, 3].flatMap((hour) => [reading(hour), reading(hour, "m2")]);
+    intake.take(state, recordsOf([hours, ...negative, [0, 1, 2].map((hour) => reading(hour, "m1", 0))]), 0);
+    expect(letters).toEqual([]);
+    expect(pipeline.counters()).toMatchObject({ read: 14, revised: 3, duplicate: 3 });
+  });
+
   it("takes a slice at a time, so that heartbeats find their moment", () => {
     const { intake, pipeline, state } = newIntake();
     const many = Array.from({ length: 10 }, (_, message) => Array.from({ length: 5000 }, (__, i) => reading((message * 5000 + i) % 200)));
