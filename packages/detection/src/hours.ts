@@ -27,9 +27,10 @@ export function gatherHours(view: GroupView, block: Block, firstHour: number, ho
     if (page === undefined) {
       for (let stream = 0; stream < meterCount; stream++) values.fill(Number.NaN, stream * hours + t, stream * hours + end);
     } else {
-      for (let u = t; u < end; u++) {
-        const offset = (firstHour + u - utcDay * 24) * view.meterCount;
-        for (let stream = 0; stream < meterCount; stream++) values[stream * hours + u] = page[offset + slots[stream]];
+      const stride = view.meterCount;
+      const top = (firstHour + t - utcDay * 24) * stride;
+      for (let stream = 0; stream < meterCount; stream++) {
+        for (let u = stream * hours + t, cell = top + slots[stream]; u < stream * hours + end; u++, cell += stride) values[u] = page[cell];
       }
     }
     t = end;

@@ -50,6 +50,16 @@ describe("medianInPlace", () => {
     );
   });
 
+  it("keeps the values", () => {
+    fc.assert(
+      fc.property(values, (list) => {
+        const array = Float64Array.from(list);
+        medianInPlace(array, list.length);
+        expect(array.toSorted()).toEqual(Float64Array.from(list).toSorted());
+      }),
+    );
+  });
+
   it("is NaN of nothing", () => {
     expect(medianInPlace(new Float64Array(3), 0)).toBeNaN();
   });
