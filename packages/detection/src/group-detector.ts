@@ -1,15 +1,15 @@
 import { type Assessment, assessStep } from "./assessment.ts";
 import { createBlocks } from "./block.ts";
 import type { FitContext } from "./block-fit.ts";
-import { readsHours } from "./block-window.ts";
 import { createHolidays } from "./day-types.ts";
-import { appendHistory, type DetectionState, stepsKnownBefore } from "./detection-state.ts";
+import { appendHistory, type DetectionState } from "./detection-state.ts";
 import type { Finding } from "./finding.ts";
 import { buildFinding, knownStepOf, type Raised } from "./finding-builder.ts";
+import { createFitCache } from "./fit-cache.ts";
 import { type JudgedGroup, liveStep, measureContext } from "./group-context.ts";
 import type { GroupView } from "./group-view.ts";
 import { inspectDay, type Inspector } from "./inspection.ts";
-import { advanceBlock, allStepWeights, createJudgedBlock, type JudgedBlock } from "./judged-block.ts";
+import { advanceBlock, allStepWeights } from "./judged-block.ts";
 import { passes, testLedger } from "./ledger.ts";
 import type { DetectionParameters } from "./parameters.ts";
 import { ageInflation, createScanTable, historyPage, type Stir, scanBlock } from "./scan.ts";
@@ -26,9 +26,6 @@ export interface GroupDetector {
   judge(state: DetectionState, civilDay: number): Finding[];
 }
 
-/** Fits kept per block: this week's and the one before, since late readings re-open days across a refit. */
-const fitsKept = 3;
-
 /** `inspector` is shown what the judging sees of its meters; it decides nothing. */
 export function createGroupDetector(view: GroupView, parameters: DetectionParameters, inspector?: Inspector): GroupDetector {
   const context: FitContext = {
@@ -38,42 +35,21 @@ export function createGroupDetector(view: GroupView, parameters: DetectionParame
     scratch: { raw: new Float64Array(0), filled: new Float64Array(0) },
     calendars: new Map(),
   };
-  const blocks = createBlocks(view, parameters).map((block) => ({
-    block,
-    streams: new Set(block.groupStreams),
-    cache: [] as JudgedBlock[],
-  }));
-  const streamCount = Math.max(view.meterCount, ...blocks.map(({ block }) => Math.max(...block.groupStreams) + 1));
+  const blocks = createBlocks(view, parameters);
+  const streamCount = Math.max(view.meterCount, ...blocks.map((block) => Math.max(...block.groupStreams) + 1));
   const weightsOfAge = allStepWeights(parameters);
-
-  const judgedBlock = (entry: (typeof blocks)[number], week: number, state: DetectionState): JudgedBlock => {
-    const knownSteps = stepsKnownBefore(state, week).filter((step) => entry.streams.has(step.groupStream));
-    const key = `${week}:${knownSteps.map((step) => `${step.groupStream}/${step.judgedDay}/${step.onsetHour}/${step.endHour}/${step.profileKw.join(" ")}`).join()}`;
-    const index = entry.cache.findIndex((judged) => judged.key === key);
-    const judged =
-      index >= 0
-        ? entry.cache.splice(index, 1)[0]
-        : createJudgedBlock(context, entry.block, { week, key, knownSteps }, state, weightsOfAge[10]);
-    entry.cache.unshift(judged);
-    entry.cache.length = Math.min(entry.cache.length, fitsKept);
-    return judged;
-  };
-
+  const fits = createFitCache(context, blocks, weightsOfAge[10]);
   return {
     pageChanged(utcDay, changedHours = 0xffffff) {
       if (changedHours === 0) return;
       const first = utcDay * 24 + 31 - Math.clz32(changedHours & -changedHours);
-      const last = utcDay * 24 + 31 - Math.clz32(changedHours);
-      for (const entry of blocks) {
-        entry.cache = entry.cache.filter((judged) => !isOutdated(judged, first));
-        for (const judged of entry.cache) markStale(judged, { first, last });
-      }
+      fits.hoursChanged({ first, last: utcDay * 24 + 31 - Math.clz32(changedHours) });
     },
     judge(state, civilDay) {
       const week = Math.floor(civilDay / 7) * 7;
       const table = createScanTable(streamCount, parameters.agesDays);
       const stirs: Stir[] = [];
-      const judgedBlocks = canBeFitted(view, parameters, week) ? blocks.map((entry) => judgedBlock(entry, week, state)) : [];
+      const judgedBlocks = fits.judgedBlocks(week, state);
       for (const judged of judgedBlocks) {
         advanceBlock(context, judged, civilDay);
         stirs.push(...scanBlock(judged, civilDay, weightsOfAge, table, parameters));
@@ -91,31 +67,6 @@ export function createGroupDetector(view: GroupView, parameters: DetectionParame
       return raised.map((one) => buildFinding(view, one));
     },
   };
-}
-
-/** False while the fit's window holds too few days for any stream: nothing can stir yet, so a fleet's first weeks need cost nothing. */
-function canBeFitted(view: GroupView, parameters: DetectionParameters, week: number): boolean {
-  const { fitDays, fitLagDays, minFitDays } = parameters;
-  let held = 0;
-  // One day earlier than the window: its first local day may begin in the UTC day before.
-  for (let day = week - fitLagDays - fitDays - 1; day <= week - fitLagDays; day++) held += view.hourPage(day) === undefined ? 0 : 1;
-  return held >= 0.8 * minFitDays;
-}
-
-/** The noise of a young block comes from days up to its refit: it must be measured again when one of them changes. */
-function isOutdated({ noise, fit }: JudgedBlock, firstHour: number): boolean {
-  const { utcHours, firstDay } = fit.calendar;
-  return noise.reachesRefit && utcHours.some((hours) => hours[(fit.week - firstDay) * 24] > firstHour);
-}
-
-/** Hours of a UTC day lie in its local day and those before and after it. */
-function markStale(judged: JudgedBlock, hours: { first: number; last: number }): void {
-  const { calendar, residuals } = judged.fit;
-  const utcDay = Math.floor(hours.first / 24);
-  for (let day = utcDay - 1; day <= utcDay + 1; day++) {
-    const i = day - residuals.firstDay;
-    if (i >= 0 && i < judged.stale.length && readsHours(calendar, day, hours)) judged.stale[i] = 1;
-  }
 }
 
 /** Assesses what stirs, keeps the best age of each stream, and lets the group decide which of them stand. */
