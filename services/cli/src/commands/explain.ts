@@ -1,13 +1,13 @@
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DAY_MS, HOUR_MS, parseInstant } from "@hashwatt/contracts";
+import { DAY_MS, parseInstant } from "@hashwatt/contracts";
 import { Command, InvalidArgumentError } from "commander";
 import { CliError, type ExitCode, exitCodes } from "../exit-codes.ts";
 import { explainPage } from "../explain/page.ts";
 import { createProgress } from "../output/progress.ts";
 import { makeFolder } from "../output/write-results.ts";
 import { explainFiles } from "../run/explain-files.ts";
-import { addFleetFileOptions, addJudgingOptions, type FleetFileOptions, type JudgingOptions } from "./options.ts";
+import { addFleetFileOptions, addJudgingOptions, type FleetFileOptions, type JudgingOptions, judgingSettings } from "./options.ts";
 
 interface ExplainOptions extends FleetFileOptions, JudgingOptions {
   readonly readings: string[];
@@ -42,15 +42,13 @@ Examples:
 }
 
 async function explain(options: ExplainOptions): Promise<ExitCode> {
-  const { out, graceHours, lateDays, peerGroup, at } = options;
+  const { out, at } = options;
   const meterIds = [...new Set(options.meter)];
   const progress = createProgress("explain");
   let rejects = 0;
   const explanations = await explainFiles({
     paths: options,
-    grouping: peerGroup,
-    graceMs: graceHours * HOUR_MS,
-    lateDays,
+    ...judgingSettings(options),
     meterIds,
     untilDay: at,
     onReject: () => void rejects++,

@@ -1,4 +1,4 @@
-import { type PeerGrouping, PeerGroupingSchema } from "@hashwatt/contracts";
+import { HOUR_MS, type PeerGrouping, PeerGroupingSchema } from "@hashwatt/contracts";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { fleetGroupLimit } from "../run/run-readings.ts";
 
@@ -47,4 +47,9 @@ export function addJudgingOptions(command: Command): Command {
     )
     .option("--grace-hours <hours>", "how long after its end a day waits for late readings", wholeNumber(0, 240), 12)
     .option("--late-days <days>", "how far back a late or revised reading still counts", wholeNumber(1, 60), 14);
+}
+
+/** The options in the units of a run. */
+export function judgingSettings({ peerGroup, graceHours, lateDays }: JudgingOptions) {
+  return { grouping: peerGroup, graceMs: graceHours * HOUR_MS, lateDays };
 }

@@ -1,18 +1,24 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { HOUR_MS, type Permit } from "@hashwatt/contracts";
+import type { Permit } from "@hashwatt/contracts";
 import { openMemoryQueue, type ReviewQueue } from "@hashwatt/review-queue";
 import { Command } from "commander";
 import { CliError, type ExitCode, exitCodes } from "../exit-codes.ts";
 import { printFindings } from "../output/findings-table.ts";
-import { createJsonlFile } from "../output/jsonl-file.ts";
 import { createProgress, type Progress } from "../output/progress.ts";
 import { printOutcome } from "../output/scenario-report.ts";
-import { countFindings, describeAccounts, makeFolder, writeCandidates, writeSummary } from "../output/write-results.ts";
-import { accountRows, runFiles } from "../run/run-files.ts";
+import { makeFolder, writeCandidates, writeSummary } from "../output/write-results.ts";
 import { runScenario } from "../run/run-scenario.ts";
 import { untilStopped } from "../run/until-stopped.ts";
-import { addFleetFileOptions, addJudgingOptions, type FleetFileOptions, type JudgingOptions, wholeNumber } from "./options.ts";
+import { judgeFiles } from "./judge-files.ts";
+import {
+  addFleetFileOptions,
+  addJudgingOptions,
+  type FleetFileOptions,
+  type JudgingOptions,
+  judgingSettings,
+  wholeNumber,
+} from "./options.ts";
 
 interface StartOptions extends Partial<FleetFileOptions>, JudgingOptions {
   readonly readings?: string[];
@@ -85,14 +91,12 @@ function prepareJournal({ journal, out }: StartOptions): string {
 }
 
 async function startScenario(options: StartOptions, journalFile: string): Promise<ExitCode> {
-  const { seed, out, peerGroup, graceHours, lateDays } = options;
+  const { seed, out } = options;
   const progress = createProgress("scenario");
   const { fleet, findings, counters } = await runScenario({
     seed,
-    grouping: peerGroup,
-    graceMs: graceHours * HOUR_MS,
-    lateDays,
-    openQueue: openJournalQueue(journalFile, progress),
+    ...judgingSettings(options),
+    openQueue: (permits) => openJournalQueue(journalFile, permits, progress),
     progress,
   });
   printFindings(findings, fleet.meters);
@@ -105,45 +109,20 @@ async function startScenario(options: StartOptions, journalFile: string): Promis
   return exitCodes.ok;
 }
 
-async function startFiles(options: StartOptions & FleetFileOptions & { readings: string[] }, journalFile: string): Promise<ExitCode> {
-  const { out, peerGroup, graceHours, lateDays } = options;
-  const folder = out ?? defaultFolder;
-  makeFolder(folder);
-  const rejects = createJsonlFile(join(folder, "rejects.jsonl"));
-  const progress = createProgress("start");
-  try {
-    const result = await runFiles({
-      paths: options,
-      grouping: peerGroup,
-      graceMs: graceHours * HOUR_MS,
-      lateDays,
-      openQueue: openJournalQueue(journalFile, progress),
-      onReject: (reject) => rejects.write(reject),
-      progress,
-    });
-    const accounts = accountRows(result);
-    printFindings(result.findings, result.tables.meters);
-    console.log(`\n${describeAccounts(accounts)}`);
-    if (out !== undefined) {
-      writeCandidates(out, result.findings);
-      writeSummary(out, {
-        meters: result.tables.meters.length,
-        readings: accounts,
-        rejectedRows: rejects.lines,
-        ...countFindings(result.findings),
-      });
-    }
-    if (rejects.lines > 0) progress.warn(`${rejects.lines} rejects; see ${rejects.path}`, { rejects: rejects.lines });
-    return rejects.lines > 0 ? exitCodes.data : exitCodes.ok;
-  } finally {
-    rejects.close();
-  }
+function startFiles(options: StartOptions & FleetFileOptions & { readings: string[] }, journalFile: string): Promise<ExitCode> {
+  const { out } = options;
+  return judgeFiles({
+    label: "start",
+    files: options,
+    judging: options,
+    rejectsIn: out ?? defaultFolder,
+    out,
+    openQueue: (permits, progress) => openJournalQueue(journalFile, permits, progress),
+  });
 }
 
-function openJournalQueue(journalFile: string, progress: Progress): (permits: readonly Permit[]) => Promise<ReviewQueue> {
-  return async (permits) => {
-    const { queue, warnings } = await openMemoryQueue({ journalFile, permits });
-    for (const warning of warnings) progress.warn(warning);
-    return queue;
-  };
+async function openJournalQueue(journalFile: string, permits: readonly Permit[], progress: Progress): Promise<ReviewQueue> {
+  const { queue, warnings } = await openMemoryQueue({ journalFile, permits });
+  for (const warning of warnings) progress.warn(warning);
+  return queue;
 }
