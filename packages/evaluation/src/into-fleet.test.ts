@@ -9,7 +9,7 @@ import { editReadings } from "./reading-edits.ts";
 
 const bare = createFleet({
   name: "bare",
-  days: 200,
+  days: 150,
   areas: 2,
   substationsPerArea: 2,
   feedersPerSubstation: 4,
@@ -160,6 +160,16 @@ describe("events put into a metered fleet", () => {
       for (const above of meterIds.slice(2)) expect(meterIds.filter((id) => parentOf(id) === above)).toHaveLength(1);
     }
     expect(transfers.some(({ meterIds }) => meterIds.length > 2)).toBe(true);
+  });
+
+  it("keep what was known before, and keep away from it", () => {
+    const known = planInto(natural, { seed: 1, mines: 6, confounders: 0 }).labels;
+    const { labels } = planInto({ ...natural, labels: known }, { seed: 2, mines: 6, confounders: 0 });
+    expect(labels.mines.slice(0, known.mines.length)).toEqual(known.mines);
+    expect(new Set(labels.mines.map((mine) => mine.mineId)).size).toBe(labels.mines.length);
+    expect(labels.mines.length).toBeGreaterThan(known.mines.length);
+    const before = new Set(known.mines.flatMap((mine) => mine.meterIds));
+    for (const mine of labels.mines.slice(known.mines.length)) expect(before).not.toContain(mine.meterIds[0]);
   });
 
   it("need neither peers nor parents nor a long history", () => {

@@ -30,6 +30,8 @@ export interface NaturalFleet {
   readonly permits: readonly Permit[];
   readonly events: readonly GridEvent[];
   readonly weather: readonly Weather[];
+  /** What is already known to be in the readings; it stays true. */
+  readonly labels?: Partial<FleetLabels> | undefined;
 }
 
 export interface IntoOptions {
@@ -164,6 +166,28 @@ function weatherWith(weather: readonly Weather[], waves: readonly Wave[]): Weath
   });
 }
 
+/** Changes of whole areas leave their meters free for others. */
+const areaWide = 4;
+
+/** Takes over what the readings hold already, and its meters with it. */
+function takeOver(book: EventBook, labels: Partial<FleetLabels>): void {
+  const indexOf = new Map(book.ground.meters.map((meter, index) => [meter.meterId, index]));
+  const occupy = (meterIds: readonly string[]) => {
+    for (const meterId of meterIds) {
+      const index = indexOf.get(meterId);
+      if (index !== undefined) book.taken.add(index);
+    }
+  };
+  for (const mine of labels.mines ?? []) {
+    book.mines.push(mine);
+    occupy(mine.meterIds);
+  }
+  for (const confounder of labels.confounders ?? []) {
+    book.confounders.push(confounder);
+    if (confounder.meterIds.length < areaWide) occupy(confounder.meterIds);
+  }
+}
+
 function holidaysOf(events: readonly GridEvent[]): Set<string> {
   const days = events
     .filter((event) => event.kind === "holiday")
@@ -182,10 +206,11 @@ function defaultWarmupDays(days: number): number {
 export function planInto(natural: NaturalFleet, options: IntoOptions): EventfulFleet {
   const { load } = natural;
   const random = createRandom(options.seed, `into/${natural.name}`);
-  const warmupDays = options.warmupDays ?? defaultWarmupDays(load.days);
+  const warmupDays = options.warmupDays ?? natural.labels?.warmupDays ?? defaultWarmupDays(load.days);
   const ground = groundOf(natural, options.seed, warmupDays);
   const book = createEventBook(ground);
   book.events.push(...natural.events);
+  takeOver(book, natural.labels ?? {});
   const areas = areasOf(natural, random.fork("weather"));
   const areaIds = [...areas.keys()];
   const parents = ground.childrenOf.filter((children) => children.length > 0).length;
@@ -217,7 +242,7 @@ export function planInto(natural: NaturalFleet, options: IntoOptions): EventfulF
     permits: [...natural.permits, ...book.permits.map((permit) => ({ ...permit, permitId: `into-${permit.permitId}` }))],
     events: numbered(book.events),
     weather: weatherWith(natural.weather, waves),
-    labels: labelsOf(book, warmupDays),
+    labels: labelsOf(book, warmupDays, natural.labels),
     edits,
   };
 }
@@ -229,7 +254,7 @@ function numbered(events: readonly GridEvent[]): GridEvent[] {
     .map((event, order) => ({ ...event, eventId: `event-${String(order + 1).padStart(4, "0")}` }));
 }
 
-function labelsOf(book: EventBook, warmupDays: number): FleetLabels {
+function labelsOf(book: EventBook, warmupDays: number, known: Partial<FleetLabels> | undefined): FleetLabels {
   return {
     fleet: `${book.ground.name}-seed-${book.ground.seed}`,
     from: formatInstant(book.ground.fromMs),
@@ -237,8 +262,8 @@ function labelsOf(book: EventBook, warmupDays: number): FleetLabels {
     warmupDays,
     mines: book.mines,
     confounders: book.confounders,
-    unscored: [],
-    lookalikes: [],
+    unscored: known?.unscored ?? [],
+    lookalikes: known?.lookalikes ?? [],
     hidden: [],
   };
 }

@@ -1,5 +1,4 @@
 import { basename, resolve } from "node:path";
-import { readFileSync } from "node:fs";
 import type { Meter } from "@hashwatt/contracts";
 import {
   createLoadColumns,
@@ -12,8 +11,8 @@ import {
   type ScoredCandidate,
 } from "@hashwatt/evaluation";
 import { openMemoryQueue } from "@hashwatt/review-queue";
-import { dataError } from "../exit-codes.ts";
-import { findFleetFolder, findNullFolder, type FleetFolder } from "../files/fleet-folder.ts";
+import { findFleetFolder, findNullFolder } from "../files/fleet-folder.ts";
+import { readLabels } from "../files/read-labels.ts";
 import type { FleetTables } from "../files/read-fleet-tables.ts";
 import { silentProgress } from "../output/progress.ts";
 import type { Finding } from "../run/collect-findings.ts";
@@ -69,7 +68,7 @@ async function judgeFolder(task: { folder: string; bare: boolean }, withBaseline
   const whole = findFleetFolder(task.folder);
   const files = task.bare ? findNullFolder(whole) : whole;
   if (files === undefined) return undefined;
-  const labels = readLabels(whole);
+  const labels = { ...readLabels(whole.folder), fleet: basename(resolve(task.folder)) };
   return withFleetFiles(
     files,
     "fleet",
@@ -80,17 +79,6 @@ async function judgeFolder(task: { folder: string; bare: boolean }, withBaseline
       candidates: await judge(open.tables, fleetBatches(open), task.folder, withBaselines),
     }),
   );
-}
-
-/** The labels beside a fleet's files. Throws CliError (data) where there are none. */
-function readLabels({ folder }: FleetFolder): FleetLabels {
-  const path = resolve(folder, "labels.json");
-  try {
-    const labels = JSON.parse(readFileSync(path, "utf8")) as FleetLabels;
-    return { ...labels, fleet: basename(resolve(folder)) };
-  } catch (error) {
-    throw dataError(path, `holds no labels (${error instanceof Error ? error.message : String(error)})`);
-  }
 }
 
 async function judge(

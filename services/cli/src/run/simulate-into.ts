@@ -1,7 +1,16 @@
 import { copyFileSync, mkdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { createLoadColumns, editReadings, type EventfulFleet, type IntoOptions, type NaturalFleet, planInto } from "@hashwatt/evaluation";
+import {
+  createLoadColumns,
+  editReadings,
+  type EventfulFleet,
+  type FleetLabels,
+  type IntoOptions,
+  type NaturalFleet,
+  planInto,
+} from "@hashwatt/evaluation";
 import { type FleetFolder, findFleetFolder, findNullFolder } from "../files/fleet-folder.ts";
+import { hasLabels, readLabels } from "../files/read-labels.ts";
 import type { OnFileReject } from "../files/rejects.ts";
 import { writeReadings, writeRecords } from "../files/write-fleet.ts";
 import type { Progress } from "../output/progress.ts";
@@ -17,7 +26,8 @@ export interface SimulateIntoOptions extends IntoOptions {
 
 /**
  * Puts mines and innocent changes into a fleet folder and writes the result as one. Where the folder has a `null/`, its readings are the
- * base, so that nothing is put in twice: permits and events that belong to loads which are not there any more are left out.
+ * base, so that nothing is put in twice: permits, events and labels that belong to loads which are not there any more are left out. Else
+ * what its labels name stays, on meters of its own.
  */
 export async function simulateInto(options: SimulateIntoOptions): Promise<{ plan: EventfulFleet; rows: number }> {
   const { into, out, onReject, progress } = options;
@@ -25,7 +35,7 @@ export async function simulateInto(options: SimulateIntoOptions): Promise<{ plan
   const bare = findNullFolder(fleet);
   const base = bare ?? fleet;
   const natural = await readNatural(basename(resolve(into)), base, bare !== undefined, onReject);
-  const plan = planInto(natural, options);
+  const plan = planInto({ ...natural, labels: knownLabels(fleet, bare !== undefined) }, options);
   writeRecords(out, plan);
   const rows = await withFleetFiles(
     base,
@@ -39,6 +49,15 @@ export async function simulateInto(options: SimulateIntoOptions): Promise<{ plan
   );
   if (bare !== undefined) copyNull(bare, out);
   return { plan, rows };
+}
+
+/** What is known to be in the base's readings: everything that was labelled, or of a bare base only what nature did. */
+function knownLabels({ folder }: FleetFolder, isBare: boolean): Partial<FleetLabels> | undefined {
+  if (!hasLabels(folder)) return undefined;
+  const labels = readLabels(folder);
+  if (!isBare) return labels;
+  const confounders = labels.confounders.filter(({ kind }) => kind === "cold_snap" || kind === "heat_wave");
+  return { warmupDays: labels.warmupDays, confounders, unscored: labels.unscored, lookalikes: labels.lookalikes };
 }
 
 /** One pass over a fleet's files into memory. `isBare`: of the events only holidays count, and no permit. */
