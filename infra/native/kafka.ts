@@ -15,6 +15,8 @@ export interface KafkaOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Passwords of SCRAM-SHA-512 users by their names. */
   readonly users?: Readonly<Record<string, string>>;
+  /** Of the nodes of one cluster; the listeners must then be in `settings`. */
+  readonly clusterId?: string;
 }
 
 export interface NativeKafka extends ServerProcess {
@@ -34,12 +36,12 @@ export async function startKafka(options: KafkaOptions = {}): Promise<NativeKafk
   return retryTakenPort(() => startOnFreePorts(libs, options));
 }
 
-async function startOnFreePorts(libs: string, { settings = {}, users = {} }: KafkaOptions): Promise<NativeKafka> {
+async function startOnFreePorts(libs: string, options: KafkaOptions): Promise<NativeKafka> {
   const dir = makeServerDir("kafka");
   const [port, controllerPort] = [await freePort(), await freePort()];
   const properties = join(dir, "server.properties");
-  writeFileSync(properties, propertiesText({ ...nodeSettings(port, controllerPort, join(dir, "data")), ...settings }));
-  await format(libs, properties, users).catch((error: unknown) => {
+  writeFileSync(properties, propertiesText({ ...nodeSettings(port, controllerPort, join(dir, "data")), ...options.settings }));
+  await format(libs, properties, options).catch((error: unknown) => {
     rmSync(dir, { recursive: true, force: true });
     throw error;
   });
@@ -53,7 +55,7 @@ async function startOnFreePorts(libs: string, { settings = {}, users = {} }: Kaf
   return Object.assign(server, { brokers: `127.0.0.1:${port}` });
 }
 
-const format = (libs: string, properties: string, users: Readonly<Record<string, string>>) =>
+const format = (libs: string, properties: string, { users = {}, clusterId = newClusterId() }: KafkaOptions) =>
   run("java", [
     "-Xmx128m",
     "-XX:TieredStopAtLevel=1",
@@ -62,14 +64,14 @@ const format = (libs: string, properties: string, users: Readonly<Record<string,
     "kafka.tools.StorageTool",
     "format",
     "-t",
-    clusterId(),
+    clusterId,
     "-c",
     properties,
     ...Object.entries(users).flatMap(([name, password]) => ["--add-scram", `SCRAM-SHA-512=[name=${name},password=${password}]`]),
   ]);
 
 /** 16 bytes in URL-safe base64, as Kafka's own `random-uuid`; a leading "-" would read as an option. */
-const clusterId = () => `h${randomBytes(16).toString("base64url").slice(1)}`;
+export const newClusterId = () => `h${randomBytes(16).toString("base64url").slice(1)}`;
 
 function nodeSettings(port: number, controllerPort: number, dataDir: string): Record<string, string> {
   return {

@@ -7,16 +7,15 @@
  * KAFKA_BROKERS and REDIS_URL name servers to use; without them native ones are started and stopped. Filling takes about 4 minutes (every
  * meter-day is judged); it is passed over where the broker has the state already.
  */
-import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { startKafka, startRedis } from "@hashwatt/infra/native";
 import { createTopics } from "@hashwatt/infra/topics";
 import kafkajs, { type Kafka } from "kafkajs";
+import { startDetectorProcess } from "../integration/detector/detector-process.ts";
 import { fillState } from "./restore/fill-state.ts";
 import { fleetOf, partitions } from "./restore/fleet.ts";
 
@@ -28,7 +27,6 @@ const { values: options } = parseArgs({
   },
 });
 const [meters, days, runs] = [Number(options.meters), Number(options.days), Number(options.runs)];
-const main = resolve(import.meta.dirname, "../../services/detector/src/main.ts");
 const group = `restore-${meters}-${days}`;
 const topics = { readings: group, detectorState: `${group}-state`, deadLetters: `${group}-dead-letters` };
 
@@ -79,36 +77,25 @@ function cpuSecondsOf(pid: number): number {
 
 async function restore(settings: Readonly<Record<string, string>>): Promise<Restored> {
   const started = performance.now();
-  const args = (process.env["DETECTOR_NODE_OPTIONS"] ?? "").split(" ").filter(Boolean);
-  const child = spawn(process.execPath, [...args, main], {
-    env: { PATH: process.env["PATH"], ...settings },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  let port: number | undefined;
-  let joinedAt = Number.NaN;
-  createInterface({ input: child.stdout }).on("line", (text) => {
-    if (!text.startsWith("{")) return console.error(text);
-    const line = JSON.parse(text) as { msg: string; level: string; port?: number };
-    if (line.msg === "starting") port = line.port;
-    if (line.msg === "joined the group") joinedAt = performance.now();
-    if (!["info", "debug"].includes(line.level)) console.error(text);
-  });
-  while (port === undefined || Number.isNaN(joinedAt)) await sleep(5);
-  const url = `http://127.0.0.1:${port}`;
-  while ((await fetch(`${url}/readyz`)).status !== 200) await sleep(20);
-  const now = performance.now();
-  const metrics = await (await fetch(`${url}/metrics`)).text();
-  const metric = (name: string) => Number(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, "m").exec(metrics)![1]);
+  const detector = startDetectorProcess(settings);
+  const { port } = await detector.line(({ msg }) => msg === "starting");
+  await detector.line(({ msg }) => msg === "joined the group");
+  const joinedAt = performance.now();
+  while ((await fetch(`http://127.0.0.1:${String(port)}/readyz`)).status !== 200) await sleep(20);
+  const readyAt = performance.now();
   const restored = {
-    seconds: (now - started) / 1000,
-    secondsSinceJoin: (now - joinedAt) / 1000,
-    cpuSeconds: cpuSecondsOf(child.pid!),
-    rssMegabytes: Math.round(metric("process_resident_memory_bytes") / 1e6),
+    seconds: (readyAt - started) / 1000,
+    secondsSinceJoin: (readyAt - joinedAt) / 1000,
+    cpuSeconds: cpuSecondsOf(detector.process.pid!),
+    rssMegabytes: Math.round(sumOfValues(await detector.metric("process_resident_memory_bytes")) / 1e6),
   };
-  child.kill("SIGTERM");
-  await new Promise((done) => child.once("exit", done));
+  await detector.end("SIGTERM");
+  const troubles = detector.lines.filter(({ level }) => level !== "info");
+  if (troubles.length > 0) throw new Error(`the detector had troubles: ${JSON.stringify(troubles)}`);
   return restored;
 }
+
+const sumOfValues = (values: ReadonlyMap<string, number>) => values.values().reduce((sum, value) => sum + value, 0);
 
 const kafka = process.env["KAFKA_BROKERS"] ? undefined : await startKafka();
 const redis = process.env["REDIS_URL"] ? undefined : await startRedis();

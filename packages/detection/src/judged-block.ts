@@ -38,8 +38,17 @@ export interface SolvedTemplates {
 /** What the scan looks for: the flat shape and a typical night; a pause of 3-5 hours is flat enough to stir. */
 const scanTemplates = [templates[0], templates.find((t) => t.signature === "night_only" && t.start === 22 && t.hours === 8)!];
 
+/** By parameters: the groups of a run share one record, and a fleet of 200 groups took 0.5 s to solve the same weights 200 times. */
+const solvedWeights = new WeakMap<FitContext["parameters"], StepWeights[]>();
+
 /** Weights for every age up to one day beyond the oldest asked for: neighbours are compared a day to either side. */
-export function allStepWeights(parameters: FitContext["parameters"]): StepWeights[] {
+export function allStepWeights(parameters: FitContext["parameters"]): readonly StepWeights[] {
+  const known = solvedWeights.get(parameters) ?? solveStepWeights(parameters);
+  solvedWeights.set(parameters, known);
+  return known;
+}
+
+function solveStepWeights(parameters: FitContext["parameters"]): StepWeights[] {
   const oldest = Math.max(...parameters.agesDays) + 1;
   return Array.from({ length: oldest + 1 }, (_, age) => stepWeights(parameters.beforeDays, Math.max(1, age), parameters.randomWalkRatio));
 }

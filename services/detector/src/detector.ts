@@ -169,7 +169,8 @@ async function run(parts: Parts): Promise<Detector> {
       await parts.close();
     },
     notLive: watch.notLive,
-    notReady: () => watch.notLive() ?? road.problem() ?? problemOf(states),
+    notReady: () =>
+      watch.notLive() ?? (membership.epoch === 0 ? "has not joined its group yet" : undefined) ?? road.problem() ?? problemOf(states),
     readingCount: () => road.intake.decoded.readings,
   };
 }

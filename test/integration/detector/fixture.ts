@@ -32,6 +32,8 @@ export interface DetectorFixture {
 export interface FixtureServers {
   readonly kafka: Pick<KafkaConfig, "ssl" | "sasl"> & { readonly brokers: readonly string[] };
   readonly redis: Omit<RedisQueueOptions, "prefix">;
+  /** Copies of each partition; default 1. */
+  readonly replicationFactor?: number;
   /** The detectors' variables that differ from plain connections. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -44,7 +46,7 @@ export async function createDetectorFixture(name: string, servers: FixtureServer
   const group = `${name}-${Date.now()}`;
   const topics = { readings: `${group}-readings`, detectorState: `${group}-state`, deadLetters: `${group}-dead-letters` };
   const kafka = new kafkajs.Kafka({ brokers: [...brokers], ...security, logLevel: kafkajs.logLevel.NOTHING });
-  await createTopics({ brokers, security, partitions, names: topics });
+  await createTopics({ brokers, security, partitions, names: topics, replicationFactor: servers.replicationFactor ?? 1 });
   const settings = {
     KAFKA_BROKERS: brokers.join(","),
     KAFKA_GROUP_ID: group,

@@ -181,7 +181,7 @@ async function appendPieces(
   };
   for (const piece of pieces) {
     const packed = await compress(piece.content, { params: { [constants.ZSTD_c_compressionLevel]: compressionLevel } });
-    const records = encodeChunks({ snapshotId, kind: piece.kind, group: piece.group }, packed);
+    const records = encodeChunks({ snapshotId, kind: piece.kind, group: piece.group, unpackedBytes: piece.content.length }, packed);
     const bytes = records.reduce((sum, record) => sum + record.length, 0);
     for (const [index, record] of records.entries()) {
       if (pendingBytes + record.length > Math.max(appendBytes, recordBytes)) await flush();
@@ -196,8 +196,9 @@ async function appendPieces(
 }
 
 async function appendManifest(state: PartitionState, deps: CheckpointDeps, manifest: Manifest): Promise<number> {
-  const packed = await compress(Buffer.from(JSON.stringify(manifest)));
-  const records = encodeChunks({ snapshotId: manifest.snapshotId, kind: "manifest", group: "" }, packed);
+  const content = Buffer.from(JSON.stringify(manifest));
+  const packed = await compress(content);
+  const records = encodeChunks({ snapshotId: manifest.snapshotId, kind: "manifest", group: "", unpackedBytes: content.length }, packed);
   if (records.length > 1)
     throw new Error(`the manifest of partition ${manifest.partition} has ${packed.length} bytes; use more partitions`);
   state.logPosition += records[0].length;

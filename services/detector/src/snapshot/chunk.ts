@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 
 /** Bumped when the layout of the records on the state topic changes. */
-const chunkVersion = 1;
+const chunkVersion = 2;
 
 /** Largest payload of a record. With its header it stays below Kafka's default limit of 1 MB a message. */
 export const chunkBytes = 800_000;
@@ -18,6 +18,8 @@ export interface ChunkHeader {
   /** This record is number `index` of `count` of the piece. */
   readonly index: number;
   readonly count: number;
+  /** Of the whole piece: to unpack it into one buffer of the right size. */
+  readonly unpackedBytes: number;
   /** Of the payload: kafkajs does not check what it fetches. */
   readonly crc32: number;
 }
@@ -31,7 +33,7 @@ export interface Chunk {
 export const recordBytes = chunkBytes + 2_000;
 
 /** Splits a piece into records: length of the header (4 bytes), header (JSON), payload. An empty piece is one record. */
-export function encodeChunks(piece: Pick<ChunkHeader, "snapshotId" | "kind" | "group">, content: Uint8Array): Buffer[] {
+export function encodeChunks(piece: Pick<ChunkHeader, "snapshotId" | "kind" | "group" | "unpackedBytes">, content: Uint8Array): Buffer[] {
   const count = Math.max(1, Math.ceil(content.length / chunkBytes));
   return Array.from({ length: count }, (_, index) => {
     const payload = content.subarray(index * chunkBytes, (index + 1) * chunkBytes);

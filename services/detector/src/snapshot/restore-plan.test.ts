@@ -37,7 +37,7 @@ describe("a restore", () => {
 });
 
 describe("records of the state topic", () => {
-  const piece = { snapshotId: "s", kind: "history", group: "area-1" } as const;
+  const piece = { snapshotId: "s", kind: "history", group: "area-1", unpackedBytes: 1 } as const;
 
   it("come back as they were, in pieces that Kafka takes", () => {
     const content = Buffer.alloc(2 * chunkBytes + 1, 7);
