@@ -72,17 +72,15 @@ export function createSnapshotAssembly(): SnapshotAssembly {
     get manifestCount() {
       return manifestCount;
     },
-    async load(manifest) {
-      const groups: GroupSnapshot[] = [];
-      for (const [group, { history, recent }] of Object.entries(manifest.groups)) {
-        groups.push({
-          group,
-          history: await unpack(pieceOf("history", group, history)!),
-          recent: await unpack(pieceOf("recent", group, recent)!),
-        });
-      }
-      return groups;
-    },
+    // All at once: zlib unpacks on threads of its own.
+    load: (manifest) =>
+      Promise.all(
+        Object.entries(manifest.groups).map(async ([group, { history, recent }]) => {
+          const packed = [pieceOf("history", group, history)!, pieceOf("recent", group, recent)!];
+          const [unpackedHistory, unpackedRecent] = await Promise.all(packed.map(unpack));
+          return { group, history: unpackedHistory, recent: unpackedRecent };
+        }),
+      ),
   };
 }
 
