@@ -6,7 +6,6 @@ import {
   type RowScale,
   refineRows,
   regressorRowCount,
-  type Scratch,
   typicalCellsOf,
   weatherRowsPerArea,
 } from "./block-window.ts";
@@ -33,27 +32,26 @@ export interface FitContext {
   readonly view: GroupView;
   readonly parameters: DetectionParameters;
   readonly isHoliday: IsHoliday;
-  readonly scratch: Scratch;
   /** Local time as the last fit of each block needed it. */
   readonly calendars: Map<Block, CalendarRows>;
 }
 
 /** Fits a block on the days [week - lag - fitDays, week - lag) and computes its residuals up to the day before `week`. */
 export function fitBlock(context: FitContext, block: Block, week: number, knownSteps: readonly KnownStep[]): BlockFit {
-  const { view, parameters, scratch } = context;
+  const { view, parameters } = context;
   const firstDay = week - parameters.fitLagDays - parameters.fitDays;
   const calendar = calendarOf(context, block, firstDay, week + 7 - firstDay);
   const fitEnd = hourOfDay(calendar, week - parameters.fitLagDays);
   const hours = hourOfDay(calendar, week) + 27 - calendar.firstHour;
   const range = { firstHour: calendar.firstHour, hours };
-  const rows = loadRows(view, block, range, scratch);
+  const rows = loadRows(view, block, range);
   const limits = hourLimits(view, block, rows, { firstHour: calendar.firstHour, endHour: fitEnd });
   refineRows(view, block, rows, { limits, knownSteps, calendar });
   const window = { from: calendar.firstHour - rows.firstHour, to: fitEnd - rows.firstHour };
   const dayTypeOfHour = dayTypesOfHours(calendar, rows.firstHour, rows.hours);
   const typicalCells = typicalCellsOf(dayTypeOfHour, rows.firstHour);
   const scale = createScale(context, block, rows, { ...window, typicalCells, limits, knownSteps });
-  const regressors = fillRegressors(view, block, rows, { ...scale, typicalCells }, scratch);
+  const regressors = fillRegressors(view, block, rows, { ...scale, typicalCells });
   const dataFrom = firstHourWithData(block, rows, window);
   const expectation = fitExpectation(block, regressors, scale.meanKw, { from: dataFrom, to: window.to, dayTypeOfHour }, parameters);
   const residuals = createResiduals(block, week - parameters.residualDays, parameters.residualDays + 7);
@@ -63,14 +61,14 @@ export function fitBlock(context: FitContext, block: Block, week: number, knownS
 
 /** Computes the residuals of one civil day (of the fit's window or its week) from the pages as they are now. */
 export function refreshResidualDay(context: FitContext, block: Block, fit: BlockFit, civilDay: number): void {
-  const { view, scratch } = context;
+  const { view } = context;
   const { calendar, scale, expectation, residuals } = fit;
   const { firstHour, endHour } = hoursOfDay(calendar, civilDay);
   const range = { firstHour, hours: endHour - firstHour };
-  const rows = loadRows(view, block, range, scratch);
+  const rows = loadRows(view, block, range);
   refineRows(view, block, rows, { limits: scale.limits, knownSteps: scale.knownSteps, calendar });
   const typicalCells = typicalCellsOf(dayTypesOfHours(calendar, rows.firstHour, rows.hours), rows.firstHour);
-  const regressors = fillRegressors(view, block, rows, { ...scale, typicalCells }, scratch);
+  const regressors = fillRegressors(view, block, rows, { ...scale, typicalCells });
   writeResiduals(block, { calendar, expectation, rows, regressors, residuals }, civilDay, civilDay + 1);
 }
 

@@ -27,27 +27,22 @@ export const weatherRowsPerArea = 3;
 const heatingBaseC = 16;
 const coolingBaseC = 20;
 
-/** Scratch that all blocks of a group share; grows as needed. */
-export interface Scratch {
-  raw: Float64Array;
-  filled: Float64Array;
-}
-
-function ensureScratch(scratch: Scratch, length: number): void {
-  if (scratch.raw.length >= length) return;
-  scratch.raw = new Float64Array(length);
-  scratch.filled = new Float64Array(length);
-}
+/**
+ * Rows of the window at hand, shared by all groups: 4 MB for a block of 150 meters that stay in the cache, where one pair a group would be
+ * cold whenever its turn comes. Good until the next window is loaded.
+ */
+let raw = new Float64Array(0);
+let filled = new Float64Array(0);
 
 export function regressorRowCount(block: Block, weatherAreas: readonly number[]): number {
   return block.streamCount + weatherAreas.length * weatherRowsPerArea + (block.streamCount - block.meterCount);
 }
 
 /** Raw kW rows over [firstHour, firstHour + hours) and the hours before it that cleaning looks back on. */
-export function loadRows(view: GroupView, block: Block, range: { firstHour: number; hours: number }, scratch: Scratch): HourRows {
+export function loadRows(view: GroupView, block: Block, range: { firstHour: number; hours: number }): HourRows {
   const hours = range.hours + lookBackHours;
-  ensureScratch(scratch, (block.streamCount * 2 + 64) * hours);
-  return gatherHours(view, block, range.firstHour - lookBackHours, hours, scratch.raw);
+  if (raw.length < block.streamCount * hours) raw = new Float64Array(block.streamCount * hours);
+  return gatherHours(view, block, range.firstHour - lookBackHours, hours, raw);
 }
 
 /** Cleans raw rows by limits, computes the losses and takes the known steps out. */
@@ -68,12 +63,10 @@ export function fillRegressors(
   block: Block,
   rows: HourRows,
   scale: RowScale & { readonly typicalCells: Uint8Array },
-  scratch: Scratch,
 ): RegressorRows {
   const { hours } = rows;
   const rowCount = regressorRowCount(block, scale.weatherAreas);
-  if (scratch.filled.length < rowCount * hours) scratch.filled = new Float64Array(rowCount * hours);
-  const { filled } = scratch;
+  if (filled.length < rowCount * hours) filled = new Float64Array(rowCount * hours);
   const { typical, typicalCells } = scale;
   for (let stream = 0; stream < block.streamCount; stream++) {
     const mean = scale.meanKw[stream];
@@ -83,7 +76,7 @@ export function fillRegressors(
       filled[start + t] = share === share ? share : typical[stream * dayTypeCount * 24 + typicalCells[t]];
     }
   }
-  scale.weatherAreas.forEach((area, i) => fillWeather(view, area, rows, filled, (block.streamCount + i * weatherRowsPerArea) * hours));
+  scale.weatherAreas.forEach((area, i) => fillWeather(view, area, rows, (block.streamCount + i * weatherRowsPerArea) * hours));
   const squares = block.streamCount + scale.weatherAreas.length * weatherRowsPerArea;
   for (let loss = block.meterCount; loss < block.streamCount; loss++) {
     const parent = block.parents[loss] * hours;
@@ -93,7 +86,7 @@ export function fillRegressors(
   return { rowCount, hours, values: filled, extras: scale.extras, unfit: scale.unfit };
 }
 
-function fillWeather(view: GroupView, area: number, rows: HourRows, filled: Float64Array, start: number): void {
+function fillWeather(view: GroupView, area: number, rows: HourRows, start: number): void {
   const { hours, firstHour } = rows;
   const heatingAt = (hour: number) => {
     const temperature = view.temperatureC(area, hour);

@@ -43,8 +43,9 @@ export function fitExpectation(
   window: { from: number; to: number; dayTypeOfHour: Uint8Array },
   parameters: DetectionParameters,
 ): Expectation {
-  const { standard, deviations, length } = standardise(rows, window, parameters);
-  const gram = gramMatrix(standard, rows.rowCount, length);
+  const standardRows = standardise(rows, window, parameters);
+  const { deviations } = standardRows;
+  const gram = gramMatrix(standardRows, rows.rowCount);
   const width = parameters.maxPeers + Math.max(0, ...rows.extras.map((extra) => extra.length));
   const regressors = new Int32Array(block.streamCount * width).fill(-1);
   const coefficients = new Float64Array(block.streamCount * width);
@@ -60,86 +61,139 @@ export function fitExpectation(
   return { meanKw, regressors, coefficients, width };
 }
 
+/** Rows of standardised differences, [row * length + i], and what they were divided by. */
+interface StandardRows {
+  readonly values: Float64Array;
+  readonly length: number;
+  readonly deviations: Float64Array;
+}
+
+const cellCount = 3 * blocksPerDay;
+/** The standardised rows of the fit at hand and one row's steps on the way. Shared by all: nothing in them outlives a fit. */
+let standard = new Float64Array(0);
+let means = new Float64Array(0);
+let sizes = new Float64Array(0);
+const cellMeans = new Float64Array(cellCount);
+
 /** 3-hour means, quasi-differenced over a day, centred by day type and time of day, in robust deviations, clipped. */
 function standardise(
   rows: RegressorRows,
   window: { from: number; to: number; dayTypeOfHour: Uint8Array },
   parameters: DetectionParameters,
-) {
+): StandardRows {
   const blocks = Math.floor((window.to - window.from) / blockHours);
   const length = Math.max(0, blocks - blocksPerDay);
-  const standard = new Float64Array(rows.rowCount * length);
+  const paddedRows = (rows.rowCount + 3) & ~3;
+  if (standard.length < paddedRows * length) standard = new Float64Array(paddedRows * length);
+  // the gram matrix is summed four rows at a time
+  standard.fill(0, rows.rowCount * length, paddedRows * length);
+  if (means.length < blocks) {
+    means = new Float64Array(blocks);
+    sizes = new Float64Array(blocks);
+  }
   const deviations = new Float64Array(rows.rowCount);
-  const means = new Float64Array(blocks);
-  const scratch = new Float64Array(length);
-  const cells = Uint8Array.from({ length }, (_, i) => {
-    const block = i + blocksPerDay;
-    return window.dayTypeOfHour[window.from + block * blockHours] * blocksPerDay + (block % blocksPerDay);
-  });
+  const cells = cellsOf(window.dayTypeOfHour, window.from, length);
+  const counts = new Float64Array(cellCount);
+  for (const cell of cells) counts[cell] += 1;
   for (let row = 0; row < rows.rowCount; row++) {
-    const start = row * rows.hours + window.from;
-    for (let b = 0; b < blocks; b++) {
-      const at = start + b * blockHours;
-      means[b] = (rows.values[at] + rows.values[at + 1] + rows.values[at + 2]) / blockHours;
-    }
-    const out = standard.subarray(row * length, (row + 1) * length);
-    for (let i = 0; i < length; i++) out[i] = means[i + blocksPerDay] - parameters.quasiDifference * means[i];
-    centre(out, cells);
-    scratch.set(out);
-    const deviation = robustDeviationInPlace(scratch, length, 0);
-    deviations[row] = deviation > 1e-9 ? deviation : 1e-9;
-    const scale = deviation > 1e-9 ? 1 / deviation : 0;
-    const clip = parameters.clipSigma;
-    for (let i = 0; i < length; i++) out[i] = Math.max(-clip, Math.min(clip, out[i] * scale));
+    differ(rows.values, row * rows.hours + window.from, blocks, parameters.quasiDifference, row * length);
+    centre(row * length, cells, counts);
+    deviations[row] = scaleAndClip(row * length, length, parameters.clipSigma);
   }
-  return { standard, deviations, length };
+  return { values: standard, length, deviations };
 }
 
-function centre(values: Float64Array, cells: Uint8Array): void {
-  const sums = new Float64Array(3 * blocksPerDay);
-  const counts = new Float64Array(3 * blocksPerDay);
-  for (let i = 0; i < values.length; i++) {
-    sums[cells[i]] += values[i];
-    counts[cells[i]] += 1;
+/** Day type and time of day of each difference. */
+function cellsOf(dayTypeOfHour: Uint8Array, from: number, length: number): Uint8Array {
+  const cells = new Uint8Array(length);
+  for (let i = 0; i < length; i++) {
+    const block = i + blocksPerDay;
+    cells[i] = dayTypeOfHour[from + block * blockHours] * blocksPerDay + (block % blocksPerDay);
   }
-  for (let i = 0; i < values.length; i++) values[i] -= sums[cells[i]] / counts[cells[i]];
+  return cells;
 }
 
-/** G = U U' / T, both triangles. Four products at a time: the loop is bound by loads, and each load then serves four. */
-function gramMatrix(rows: Float64Array, rowCount: number, length: number): Float64Array {
+function differ(values: Float64Array, start: number, blocks: number, quasiDifference: number, out: number): void {
+  for (let b = 0; b < blocks; b++) {
+    const at = start + b * blockHours;
+    means[b] = (values[at] + values[at + 1] + values[at + 2]) / blockHours;
+  }
+  for (let i = 0; i < blocks - blocksPerDay; i++) standard[out + i] = means[i + blocksPerDay] - quasiDifference * means[i];
+}
+
+function centre(out: number, cells: Uint8Array, counts: Float64Array): void {
+  cellMeans.fill(0);
+  for (let i = 0; i < cells.length; i++) cellMeans[cells[i]] += standard[out + i];
+  for (let cell = 0; cell < cellCount; cell++) cellMeans[cell] /= counts[cell];
+  for (let i = 0; i < cells.length; i++) standard[out + i] -= cellMeans[cells[i]];
+}
+
+/** Divides a row by its robust deviation, which is returned, and clips it. */
+function scaleAndClip(out: number, length: number, clip: number): number {
+  for (let i = 0; i < length; i++) sizes[i] = standard[out + i];
+  const deviation = robustDeviationInPlace(sizes, length, 0);
+  const scale = deviation > 1e-9 ? 1 / deviation : 0;
+  for (let i = 0; i < length; i++) {
+    const value = standard[out + i] * scale;
+    standard[out + i] = value > clip ? clip : value < -clip ? -clip : value;
+  }
+  return deviation > 1e-9 ? deviation : 1e-9;
+}
+
+/** G = U U' / T, both triangles. */
+function gramMatrix(rows: StandardRows, rowCount: number): Float64Array {
   const gram = new Float64Array(rowCount * rowCount);
-  for (let i = 0; i < rowCount; i++) {
-    const a = rows.subarray(i * length, (i + 1) * length);
-    for (let j = i; j < rowCount; j += 4) {
-      const others = Math.min(4, rowCount - j);
-      const b0 = j * length;
-      let s0 = 0;
-      let s1 = 0;
-      let s2 = 0;
-      let s3 = 0;
-      if (others === 4) {
-        const b1 = b0 + length;
-        const b2 = b1 + length;
-        const b3 = b2 + length;
-        for (let t = 0; t < length; t++) {
-          const value = a[t];
-          s0 += value * rows[b0 + t];
-          s1 += value * rows[b1 + t];
-          s2 += value * rows[b2 + t];
-          s3 += value * rows[b3 + t];
-        }
-      } else {
-        const sums = [0, 0, 0];
-        for (let k = 0; k < others; k++) for (let t = 0; t < length; t++) sums[k] += a[t] * rows[b0 + k * length + t];
-        [s0, s1, s2] = sums as [number, number, number];
-      }
-      [s0, s1, s2, s3].slice(0, others).forEach((sum, k) => {
-        gram[i * rowCount + j + k] = sum / length;
-        gram[(j + k) * rowCount + i] = sum / length;
-      });
-    }
-  }
+  for (let i = 0; i < rowCount; i += 2) for (let j = i & ~3; j < rowCount; j += 4) gramTile(rows, gram, rowCount, i, j);
+  for (let i = 0; i < rowCount; i++) for (let j = 0; j < i; j++) gram[i * rowCount + j] = gram[j * rowCount + i];
   return gram;
+}
+
+const tile = new Float64Array(8);
+
+/** Two rows by four: six numbers read serve eight products, and eight sums hide each other's latency. */
+function gramTile({ values, length }: StandardRows, gram: Float64Array, rowCount: number, i: number, j: number): void {
+  const a0 = i * length;
+  const a1 = a0 + length;
+  const b0 = j * length;
+  const b1 = b0 + length;
+  const b2 = b1 + length;
+  const b3 = b2 + length;
+  let s00 = 0;
+  let s01 = 0;
+  let s02 = 0;
+  let s03 = 0;
+  let s10 = 0;
+  let s11 = 0;
+  let s12 = 0;
+  let s13 = 0;
+  for (let t = 0; t < length; t++) {
+    const first = values[a0 + t];
+    const second = values[a1 + t];
+    const v0 = values[b0 + t];
+    const v1 = values[b1 + t];
+    const v2 = values[b2 + t];
+    const v3 = values[b3 + t];
+    s00 += first * v0;
+    s01 += first * v1;
+    s02 += first * v2;
+    s03 += first * v3;
+    s10 += second * v0;
+    s11 += second * v1;
+    s12 += second * v2;
+    s13 += second * v3;
+  }
+  tile[0] = s00;
+  tile[1] = s01;
+  tile[2] = s02;
+  tile[3] = s03;
+  tile[4] = s10;
+  tile[5] = s11;
+  tile[6] = s12;
+  tile[7] = s13;
+  for (let row = i; row < Math.min(i + 2, rowCount); row++) {
+    for (let column = j; column < Math.min(j + 4, rowCount); column++)
+      gram[row * rowCount + column] = tile[(row - i) * 4 + column - j] / length;
+  }
 }
 
 /** The best correlated meters that are no relatives, then the extras. */

@@ -32,7 +32,6 @@ export function createGroupDetector(view: GroupView, parameters: DetectionParame
     view,
     parameters,
     isHoliday: createHolidays(view),
-    scratch: { raw: new Float64Array(0), filled: new Float64Array(0) },
     calendars: new Map(),
   };
   const blocks = createBlocks(view, parameters);
