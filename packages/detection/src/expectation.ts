@@ -202,8 +202,10 @@ function choosePeers(block: Block, rows: RegressorRows, gram: Float64Array, stre
   const peers: number[] = [];
   for (let peer = 0; peer < block.meterCount; peer++) if (!relatives[peer] && !rows.unfit[peer]) peers.push(peer);
   if (peers.length > maxPeers) {
-    const strength = (peer: number) => Math.abs(gram[stream * rows.rowCount + peer]) / Math.sqrt(gram[peer * rows.rowCount + peer] + 1e-9);
-    peers.sort((a, b) => strength(b) - strength(a) || a - b);
+    const strengths = new Float64Array(block.meterCount);
+    for (const peer of peers)
+      strengths[peer] = Math.abs(gram[stream * rows.rowCount + peer]) / Math.sqrt(gram[peer * rows.rowCount + peer] + 1e-9);
+    peers.sort((a, b) => strengths[b] - strengths[a] || a - b);
     peers.length = maxPeers;
     peers.sort((a, b) => a - b);
   }

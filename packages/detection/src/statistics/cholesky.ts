@@ -1,17 +1,55 @@
 /** Lower Cholesky factor of the symmetric n x n row-major matrix, in place (the upper triangle is left as it was). Throws RangeError where it is not positive definite. */
 export function choleskyInPlace(matrix: Float64Array, n: number): void {
-  for (let i = 0; i < n; i++) {
-    const rowI = i * n;
-    for (let j = 0; j <= i; j++) {
-      const rowJ = j * n;
-      let sum = matrix[rowI + j];
-      for (let k = 0; k < j; k++) sum -= matrix[rowI + k] * matrix[rowJ + k];
-      if (i !== j) {
-        matrix[rowI + j] = sum / matrix[rowJ + j];
-      } else {
-        if (!(sum > 0)) throw new RangeError(`matrix of size ${n} is not positive definite: pivot ${i} is ${sum}`);
-        matrix[rowI + i] = Math.sqrt(sum);
-      }
+  for (let first = 0; first < n; first += 4) {
+    const end = Math.min(first + 4, n);
+    let done = 0;
+    if (end === first + 4) {
+      factorFour(matrix, n, first);
+      done = first;
+    }
+    for (let i = first; i < end; i++) factorRow(matrix, n, i, done);
+  }
+}
+
+/** Columns [0, first) of the four rows from `first` on: four sums at a time, since one alone waits for its last addition at every step. */
+function factorFour(matrix: Float64Array, n: number, first: number): void {
+  const r0 = first * n;
+  const r1 = r0 + n;
+  const r2 = r1 + n;
+  const r3 = r2 + n;
+  for (let j = 0; j < first; j++) {
+    const rowJ = j * n;
+    let s0 = matrix[r0 + j];
+    let s1 = matrix[r1 + j];
+    let s2 = matrix[r2 + j];
+    let s3 = matrix[r3 + j];
+    for (let k = 0; k < j; k++) {
+      const right = matrix[rowJ + k];
+      s0 -= matrix[r0 + k] * right;
+      s1 -= matrix[r1 + k] * right;
+      s2 -= matrix[r2 + k] * right;
+      s3 -= matrix[r3 + k] * right;
+    }
+    const pivot = matrix[rowJ + j];
+    matrix[r0 + j] = s0 / pivot;
+    matrix[r1 + j] = s1 / pivot;
+    matrix[r2 + j] = s2 / pivot;
+    matrix[r3 + j] = s3 / pivot;
+  }
+}
+
+/** Columns from `from` to the diagonal of one row. */
+function factorRow(matrix: Float64Array, n: number, i: number, from: number): void {
+  const rowI = i * n;
+  for (let j = from; j <= i; j++) {
+    const rowJ = j * n;
+    let sum = matrix[rowI + j];
+    for (let k = 0; k < j; k++) sum -= matrix[rowI + k] * matrix[rowJ + k];
+    if (i !== j) {
+      matrix[rowI + j] = sum / matrix[rowJ + j];
+    } else {
+      if (!(sum > 0)) throw new RangeError(`matrix of size ${n} is not positive definite: pivot ${i} is ${sum}`);
+      matrix[rowI + i] = Math.sqrt(sum);
     }
   }
 }
