@@ -2,6 +2,7 @@ import type { Block } from "./block.ts";
 import type { CalendarRows } from "./calendar-rows.ts";
 import { dayTypeCount } from "./day-types.ts";
 import type { Residuals } from "./residuals.ts";
+import { takeFloat32 } from "./rooms.ts";
 import { medianInPlace } from "./statistics/select.ts";
 
 /**
@@ -33,7 +34,7 @@ export function createFilteredDays(
 ): FilteredDays {
   const cells = block.streamCount * residuals.days;
   const filtered = {
-    values: new Float32Array(cells * 24),
+    values: takeFloat32(cells * 24).fill(0),
     presentHours: new Uint8Array(cells),
     offsets: new Float32Array(block.streamCount * dayTypeCount * 24),
     jitter: new Float32Array(block.streamCount * 24),

@@ -3,7 +3,7 @@ import type { FitContext } from "./block-fit.ts";
 import { readsHours } from "./block-window.ts";
 import { type DetectionState, stepsKnownBefore } from "./detection-state.ts";
 import type { GroupView } from "./group-view.ts";
-import { createJudgedBlock, type JudgedBlock } from "./judged-block.ts";
+import { createJudgedBlock, dropJudgedBlock, type JudgedBlock } from "./judged-block.ts";
 import type { DetectionParameters } from "./parameters.ts";
 import type { StepWeights } from "./step-weights.ts";
 
@@ -38,7 +38,7 @@ export function createFitCache(context: FitContext, blocks: readonly Block[], no
         ? entry.cache.splice(index, 1)[0]
         : createJudgedBlock(context, entry.block, { week, key, knownSteps }, state, noiseWeights);
     entry.cache.unshift(judged);
-    entry.cache.length = Math.min(entry.cache.length, fitsKept);
+    for (const old of entry.cache.splice(fitsKept)) dropJudgedBlock(old);
     return judged;
   };
 

@@ -12,7 +12,7 @@ import { inspectDay, type Inspector } from "./inspection.ts";
 import { advanceBlock, allStepWeights } from "./judged-block.ts";
 import { passes, testLedger } from "./ledger.ts";
 import type { DetectionParameters } from "./parameters.ts";
-import { ageInflation, createScanTable, historyPage, type Stir, scanBlock } from "./scan.ts";
+import { ageInflation, clearScanTable, createScanTable, historyPage, type Stir, scanBlock } from "./scan.ts";
 import { scoreOf } from "./score.ts";
 
 /** Judges the days of one peer group, in order. Holds only what can be recomputed from the pages and the state. */
@@ -37,6 +37,7 @@ export function createGroupDetector(view: GroupView, parameters: DetectionParame
   const blocks = createBlocks(view, parameters);
   const streamCount = Math.max(view.meterCount, ...blocks.map((block) => Math.max(...block.groupStreams) + 1));
   const weightsOfAge = allStepWeights(parameters);
+  const table = createScanTable(streamCount, parameters.agesDays);
   const fits = createFitCache(context, blocks, weightsOfAge[10]);
   return {
     pageChanged(utcDay, changedHours = 0xffffff) {
@@ -46,7 +47,7 @@ export function createGroupDetector(view: GroupView, parameters: DetectionParame
     },
     judge(state, civilDay) {
       const week = Math.floor(civilDay / 7) * 7;
-      const table = createScanTable(streamCount, parameters.agesDays);
+      clearScanTable(table);
       const stirs: Stir[] = [];
       const judgedBlocks = fits.judgedBlocks(week, state);
       for (const judged of judgedBlocks) {

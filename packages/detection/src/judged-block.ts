@@ -3,6 +3,7 @@ import { type BlockFit, type FitContext, fitBlock, refreshResidualDay } from "./
 import { createFilteredDays, type FilteredDays, filterDays } from "./day-filter.ts";
 import type { DetectionState, KnownStep } from "./detection-state.ts";
 import { measureNoise, type Noise } from "./noise.ts";
+import { giveBack, takeFloat64 } from "./rooms.ts";
 import { type StepWeights, stepWeights } from "./step-weights.ts";
 import { templates } from "./templates.ts";
 
@@ -76,12 +77,17 @@ export function createJudgedBlock(
     noise,
     ...solveScanTemplates(noise, block.streamCount),
     solved: [],
-    series: new Float64Array(scanTemplates.length * block.streamCount * residuals.days),
+    series: takeFloat64(scanTemplates.length * block.streamCount * residuals.days).fill(0),
     stale: new Uint8Array(residuals.days).fill(1, week - residuals.firstDay),
     lastDay: week - 1,
   };
   updateSeries(judged, residuals.firstDay, week - 1);
   return judged;
+}
+
+/** Gives the columns of a block back that nobody judges by any more. */
+export function dropJudgedBlock({ fit, filtered, noise, series }: JudgedBlock): void {
+  for (const column of [fit.residuals.values, filtered.values, noise.inverse, series]) giveBack(column);
 }
 
 /** Brings residuals, filter and series up to the civil day: pages that changed, days that are new, and the filter's open edge. */

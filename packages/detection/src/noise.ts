@@ -4,6 +4,7 @@ import { type DetectionState, historyLimitDays } from "./detection-state.ts";
 import type { GroupView } from "./group-view.ts";
 import type { DetectionParameters } from "./parameters.ts";
 import { measurePastSteps, oldestOnset, type PastSource, type PastSteps } from "./past-steps.ts";
+import { takeFloat64 } from "./rooms.ts";
 import { invertInto } from "./statistics/cholesky.ts";
 import { quantileInPlace } from "./statistics/select.ts";
 import { blockDeviation, profileSize, secondMoments } from "./step-covariance.ts";
@@ -93,7 +94,7 @@ function shrunkInverses(category: Uint8Array, parameters: DetectionParameters): 
     members[category[stream]] += 1;
     for (let i = 0; i < profileSize; i++) shapes[shape + i] += moments[stream * profileSize + i] / traces[stream];
   }
-  const inverse = new Float64Array(streamCount * profileSize);
+  const inverse = takeFloat64(streamCount * profileSize);
   const blockSigma = new Float64Array(streamCount * 6);
   const mixed = new Float64Array(profileSize);
   for (let stream = 0; stream < streamCount; stream++) {

@@ -2,6 +2,7 @@ import type { Block } from "./block.ts";
 import type { CalendarRows } from "./calendar-rows.ts";
 import type { Expectation, RegressorRows } from "./expectation.ts";
 import type { HourRows } from "./hours.ts";
+import { takeFloat32 } from "./rooms.ts";
 
 /** Residuals of a block by local day and hour, in shares of each stream's mean. [(stream * days + day) * 24 + localHour]; NaN = no data. */
 export interface Residuals {
@@ -20,7 +21,7 @@ export interface ResidualSource {
 }
 
 export function createResiduals(block: Block, firstDay: number, days: number): Residuals {
-  return { firstDay, days, values: new Float32Array(block.streamCount * days * 24).fill(Number.NaN) };
+  return { firstDay, days, values: takeFloat32(block.streamCount * days * 24).fill(Number.NaN) };
 }
 
 /**

@@ -10,6 +10,12 @@ export interface ScanTable {
   readonly ages: readonly number[];
 }
 
+/** Forgets what was scanned: the table of a group serves all its days. */
+export function clearScanTable({ sigma, step }: ScanTable): void {
+  sigma.fill(Number.NaN);
+  step.fill(Number.NaN);
+}
+
 /** A step worth the full tests. */
 export interface Stir {
   readonly judged: JudgedBlock;
