@@ -110,18 +110,27 @@ export function advanceBlock(context: FitContext, judged: JudgedBlock, civilDay:
 }
 
 function updateSeries(judged: JudgedBlock, fromDay: number, toDay: number): void {
-  const { block, fit, filtered, series, scanWeights } = judged;
-  const { residuals } = fit;
-  for (let kind = 0; kind < scanTemplates.length; kind++) {
-    for (let stream = 0; stream < block.streamCount; stream++) {
-      const row = (kind * block.streamCount + stream) * 24;
-      for (let day = fromDay - residuals.firstDay; day <= toDay - residuals.firstDay; day++) {
-        const at = (stream * residuals.days + day) * 24;
-        let size = 0;
-        for (let hour = 0; hour < 24; hour++) size += scanWeights[row + hour] * filtered.values[at + hour];
-        series[(kind * block.streamCount + stream) * residuals.days + day] = size;
-      }
+  const { firstDay } = judged.fit.residuals;
+  for (let stream = 0; stream < judged.block.streamCount; stream++) sizeDays(judged, stream, fromDay - firstDay, toDay - firstDay);
+}
+
+/** Sizes of the two scan shapes on the residual days [first, last]: each value is read once for both. */
+function sizeDays({ block, fit, filtered, series, scanWeights }: JudgedBlock, stream: number, first: number, last: number): void {
+  const { values } = filtered;
+  const { days } = fit.residuals;
+  const flatRow = stream * 24;
+  const nightRow = (block.streamCount + stream) * 24;
+  for (let day = first; day <= last; day++) {
+    const at = (stream * days + day) * 24;
+    let flat = 0;
+    let night = 0;
+    for (let hour = 0; hour < 24; hour++) {
+      const value = values[at + hour];
+      flat += scanWeights[flatRow + hour] * value;
+      night += scanWeights[nightRow + hour] * value;
     }
+    series[stream * days + day] = flat;
+    series[(block.streamCount + stream) * days + day] = night;
   }
 }
 
