@@ -17,7 +17,7 @@ export const LaneSchema = z.enum(lanes);
 export type Lane = z.infer<typeof LaneSchema>;
 
 /** The template whose shape the increment has. */
-export const signatures = ["flat", "peak_pause", "night_only", "loss"] as const;
+export const signatures = ["flat", "peak_pause", "night_only", "buildup", "loss"] as const;
 export type Signature = (typeof signatures)[number];
 
 export const TestVerdictSchema = z.enum(["passed", "failed", "not_tested"]);

@@ -1,7 +1,8 @@
+import { quantileSorted } from "simple-statistics";
 import { type Increment, additiveLogLikelihood, bestIncrement, incrementProfile, worstBlockSigma } from "./increment.ts";
 import type { JudgedBlock } from "./judged-block.ts";
 import { templateWeights } from "./judged-block.ts";
-import { type Onset, locateOnset } from "./onset.ts";
+import { type Onset, locateBuildup, locateOnset } from "./onset.ts";
 import type { DetectionParameters } from "./parameters.ts";
 import { medianInPlace, robustDeviationInPlace } from "./statistics/select.ts";
 import type { StepWeights } from "./step-weights.ts";
@@ -14,7 +15,9 @@ export interface Assessment {
   readonly isLoss: boolean;
   readonly direction: 1 | -1;
   readonly civilDay: number;
+  /** Full days since the onset day, or since a build-up rests. */
   readonly age: number;
+  readonly weights: StepWeights;
   readonly increment: Increment;
   /** z asked of this age and shape. */
   readonly neededSigma: number;
@@ -32,6 +35,14 @@ export interface StreamNumbers {
   readonly presentBeforeRatio: number;
   readonly stillThereRatio: number;
   readonly newHighRatio: number;
+  /** New level above the 90 % quantile of the 60 days before the onset, in steps: 1 where those days were level. */
+  readonly newLevelRatio: number;
+  /** 10 % quantile of the days since the onset above the level before it, in steps. */
+  readonly lowDaysRatio: number;
+  /** Weakest 4-hour block of the running hours, in steps. */
+  readonly weakestBlockRatio: number;
+  /** Deviation of the days since the onset, in steps. */
+  readonly dayNoiseRatio: number;
   readonly shapeSigma: number;
   readonly additiveLogLikelihood: number;
   readonly energyRatio: number;
@@ -49,21 +60,31 @@ export function assessStep(
   stream: number,
   civilDay: number,
   weights: StepWeights,
-  setting: { direction: 1 | -1; parameters: DetectionParameters; ageInflation: number; groupDays: number; keepsWeak: boolean },
+  setting: { direction: 1 | -1; parameters: DetectionParameters; groupDays: number; keepsWeak: boolean },
 ): Assessment | undefined {
   const { parameters, direction } = setting;
   const isLoss = stream >= judged.block.meterCount;
   const flat = isLoss ? parameters.minSigma.loss : parameters.minSigma.flat;
   const minSigma = { ...parameters.minSigma, flat };
-  const profile = incrementProfile(judged, stream, civilDay, weights, parameters.beforeDays);
-  const increment = bestIncrement(judged, stream, profile, setting.ageInflation, { direction, minSigma });
+  const profile = incrementProfile(judged, stream, civilDay, weights);
+  const increment = bestIncrement(judged, stream, profile, weights.inflation, { direction, minSigma });
   const young = Math.max(0, parameters.matureDays - weights.age) * parameters.youngSigmaPerDay;
   const fresh = parameters.newGroupSigma * Math.max(0, 1 - setting.groupDays / parameters.newGroupDays);
   const neededSigma = increment.minSigma + young + fresh;
   if (Math.abs(increment.sigma) < neededSigma && !setting.keepsWeak) return undefined;
   const daily = dailySizes(judged, stream, increment, civilDay);
-  const onsetDay = civilDay - weights.age;
-  const levels = measureLevels(daily, onsetDay - judged.fit.residuals.firstDay, civilDay - judged.fit.residuals.firstDay);
+  const restDay = civilDay - weights.age;
+  const onsetDay = restDay - weights.gapDays + 1;
+  const levels = measureLevels(daily, {
+    onset: onsetDay - judged.fit.residuals.firstDay,
+    rest: restDay - judged.fit.residuals.firstDay,
+    last: civilDay - judged.fit.residuals.firstDay,
+  });
+  const onset =
+    weights.gapDays > 1
+      ? locateBuildup(judged, stream, { daily, onsetDay, restDay, levels })
+      : locateOnset(judged, stream, increment, onsetDay, civilDay);
+  if (onset === undefined) return undefined;
   const meanKw = judged.fit.scale.meanKw[stream];
   const step = levels.after - levels.before;
   const sized = Math.sign(step) === direction ? step : increment.size;
@@ -75,13 +96,14 @@ export function assessStep(
     direction,
     civilDay,
     age: weights.age,
+    weights,
     increment,
     neededSigma,
     meanKw,
     stepKw: sized * meanKw,
     halfWidthKw: 1.645 * Math.hypot(1.5 * increment.sizeSigma, 0.12 * sized) * meanKw,
-    onset: locateOnset(judged, stream, increment, onsetDay, civilDay),
-    numbers: streamNumbers(judged, stream, { increment, daily, levels, onsetDay, civilDay }, parameters),
+    onset,
+    numbers: streamNumbers(judged, stream, { increment, daily, levels, onsetDay, restDay, civilDay }, parameters),
   };
 }
 
@@ -106,16 +128,28 @@ interface Levels {
   readonly noiseAfter: number;
   readonly highestWeek: number;
   readonly lowestWeek: number;
+  /** 90 % and 10 % quantile of the 60 days before the onset. */
+  readonly usualHigh: number;
+  readonly usualLow: number;
+  /** 10 % and 90 % quantile of the days since. */
+  readonly lowDays: number;
+  readonly highDays: number;
 }
 
 /** Medians of the fortnight before the onset day, of the days after it, and of the last four; extreme 7-day means before it. */
-function measureLevels(daily: Float64Array, onset: number, last: number): Levels {
+function measureLevels(daily: Float64Array, { onset, rest, last }: { onset: number; rest: number; last: number }): Levels {
   const median = (from: number, to: number) => medianInPlace(daily.slice(from, to), to - from);
   const deviation = (from: number, to: number) => {
     const values = daily.slice(from, to);
     const centre = medianInPlace(values, values.length);
     return robustDeviationInPlace(values, values.length, centre);
   };
+  const quantiles = (from: number, to: number) => {
+    const values = [...daily.subarray(from, to)].toSorted((a, b) => a - b);
+    return [quantileSorted(values, 0.1), quantileSorted(values, 0.9)] as const;
+  };
+  const [usualLow, usualHigh] = quantiles(Math.max(0, onset - 60), onset);
+  const [lowDays, highDays] = quantiles(rest + 1, last + 1);
   let highest = -Infinity;
   let lowest = Infinity;
   for (let end = Math.max(7, onset - 70 + 7); end <= onset; end++) {
@@ -126,22 +160,26 @@ function measureLevels(daily: Float64Array, onset: number, last: number): Levels
   }
   return {
     before: median(onset - 14, onset),
-    after: median(onset + 1, last + 1),
-    lastDays: median(Math.max(onset + 1, last - 3), last + 1),
+    after: median(rest + 1, last + 1),
+    lastDays: median(Math.max(rest + 1, last - 3), last + 1),
     noiseBefore: deviation(onset - 28, onset),
-    noiseAfter: deviation(onset + 1, last + 1),
+    noiseAfter: deviation(rest + 1, last + 1),
     highestWeek: highest,
     lowestWeek: lowest,
+    usualHigh,
+    usualLow,
+    lowDays,
+    highDays,
   };
 }
 
 function streamNumbers(
   judged: JudgedBlock,
   stream: number,
-  found: { increment: Increment; daily: Float64Array; levels: Levels; onsetDay: number; civilDay: number },
+  found: { increment: Increment; daily: Float64Array; levels: Levels; onsetDay: number; restDay: number; civilDay: number },
   parameters: DetectionParameters,
 ): StreamNumbers {
-  const { increment, levels, onsetDay, civilDay } = found;
+  const { increment, levels, onsetDay, restDay, civilDay } = found;
   const { residuals } = judged.fit;
   const size = Math.abs(increment.size) < 1e-9 ? 1e-9 : increment.size;
   const presentRatio = (from: number, to: number) => {
@@ -152,16 +190,35 @@ function streamNumbers(
   };
   const extreme = size > 0 ? levels.highestWeek : levels.lowestWeek;
   return {
-    presentRatio: presentRatio(onsetDay + 1, civilDay + 1),
+    presentRatio: presentRatio(restDay + 1, civilDay + 1),
     presentBeforeRatio: presentRatio(onsetDay - 14, onsetDay),
     stillThereRatio: (levels.lastDays - levels.before) / size,
     newHighRatio: (levels.after - extreme) / size,
+    newLevelRatio: (levels.after - (size > 0 ? levels.usualHigh : levels.usualLow)) / size,
+    lowDaysRatio: ((size > 0 ? levels.lowDays : levels.highDays) - levels.before) / size,
+    weakestBlockRatio: weakestBlock(increment),
+    dayNoiseRatio: levels.noiseAfter / Math.abs(size),
     energyRatio: total(increment.profile) / (total(increment.template.running) * size),
     shapeSigma: worstBlockSigma(judged, stream, increment, parameters.shapeSlackRatio),
     additiveLogLikelihood: additiveLogLikelihood(judged, stream, increment, loadProfileOf(judged, stream)),
     weekendDifferenceRatio: weekendDifference(judged, stream, found, size),
     restlessnessRatio: levels.noiseAfter / Math.max(levels.noiseBefore, increment.sizeSigma / 2, Math.abs(size) * 0.1),
   };
+}
+
+/** Smallest mean of 4 successive running hours over the size; NaN-free: a template runs at least 6 hours. */
+function weakestBlock({ profile, template, size }: Increment): number {
+  let weakest = Infinity;
+  for (let start = 0; start < 24; start++) {
+    let sum = 0;
+    let running = 0;
+    for (let hour = start; hour < start + 4; hour++) {
+      sum += profile[hour % 24];
+      running += template.running[hour % 24];
+    }
+    if (running === 4) weakest = Math.min(weakest, sum / 4 / size);
+  }
+  return weakest;
 }
 
 function total(values: Float64Array): number {
@@ -188,14 +245,14 @@ function loadProfileOf(judged: JudgedBlock, stream: number): Float64Array {
 function weekendDifference(
   judged: JudgedBlock,
   stream: number,
-  found: { daily: Float64Array; levels: Levels; onsetDay: number; civilDay: number },
+  found: { daily: Float64Array; levels: Levels; onsetDay: number; restDay: number; civilDay: number },
   size: number,
 ): number {
   const { fit } = judged;
   const types = fit.calendar.dayTypes[fit.calendar.areaRowOf[stream]];
   const sums = [0, 0];
   const counts = [0, 0];
-  for (let day = found.onsetDay + 1; day <= found.civilDay; day++) {
+  for (let day = found.restDay + 1; day <= found.civilDay; day++) {
     const kind = types[day - fit.calendar.firstDay] === 0 ? 0 : 1;
     sums[kind] += found.daily[day - fit.residuals.firstDay];
     counts[kind] += 1;

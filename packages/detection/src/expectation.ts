@@ -1,6 +1,6 @@
 import type { Block } from "./block.ts";
 import type { DetectionParameters } from "./parameters.ts";
-import { choleskyInPlace, solveCholesky } from "./statistics/cholesky.ts";
+import { createRidgeSolver } from "./statistics/ridge.ts";
 import { robustDeviationInPlace } from "./statistics/select.ts";
 
 /**
@@ -13,7 +13,7 @@ import { robustDeviationInPlace } from "./statistics/select.ts";
 export interface Expectation {
   /** Mean of each stream over the fit window, kW; NaN = too little data to judge. */
   readonly meanKw: Float64Array;
-  /** Rows regressed on, `maxPeers` + weather + loss square a stream, -1 = none. */
+  /** Rows regressed on: all meters of the block that are no relatives, weather, loss square; -1 = none. */
   readonly regressors: Int32Array;
   /** In shares of mean on shares of mean. */
   readonly coefficients: Float64Array;
@@ -46,17 +46,25 @@ export function fitExpectation(
   const standardRows = standardise(rows, window, parameters);
   const { deviations } = standardRows;
   const gram = gramMatrix(standardRows, rows.rowCount);
-  const width = parameters.maxPeers + Math.max(0, ...rows.extras.map((extra) => extra.length));
+  const usable = Array.from({ length: block.meterCount }, (_, peer) => peer).filter((peer) => !rows.unfit[peer]);
+  const extras = [...new Set(rows.extras.flatMap((extra) => [...extra]))].toSorted((a, b) => a - b);
+  const solver = createRidgeSolver(gram, rows.rowCount, [...usable, ...extras], parameters.ridge);
+  const width = usable.length + Math.max(0, ...rows.extras.map((extra) => extra.length));
   const regressors = new Int32Array(block.streamCount * width).fill(-1);
   const coefficients = new Float64Array(block.streamCount * width);
   for (let stream = 0; stream < block.streamCount; stream++) {
     if (Number.isNaN(meanKw[stream])) continue;
-    const chosen = choosePeers(block, rows, gram, stream, parameters.maxPeers);
-    const solution = solveRidge(gram, rows.rowCount, stream, chosen, parameters.ridge);
-    for (let k = 0; k < chosen.length; k++) {
-      regressors[stream * width + k] = chosen[k]!;
-      coefficients[stream * width + k] = (solution[k] * deviations[stream]) / deviations[chosen[k]];
-    }
+    const own = new Set(rows.extras[stream]);
+    const relatives = block.relatives[stream];
+    const excluded = new Set([...usable.filter((peer) => relatives[peer]), ...extras.filter((row) => !own.has(row))]);
+    const solution = solver.solve(stream, excluded);
+    let k = stream * width;
+    [...usable, ...extras].forEach((row, i) => {
+      if (excluded.has(row)) return;
+      regressors[k] = row;
+      coefficients[k] = (solution[i] * deviations[stream]) / deviations[row];
+      k += 1;
+    });
   }
   return { meanKw, regressors, coefficients, width };
 }
@@ -194,35 +202,4 @@ function gramTile({ values, length }: StandardRows, gram: Float64Array, rowCount
     for (let column = j; column < Math.min(j + 4, rowCount); column++)
       gram[row * rowCount + column] = tile[(row - i) * 4 + column - j] / length;
   }
-}
-
-/** The best correlated meters that are no relatives, then the extras. */
-function choosePeers(block: Block, rows: RegressorRows, gram: Float64Array, stream: number, maxPeers: number): number[] {
-  const relatives = block.relatives[stream];
-  const peers: number[] = [];
-  for (let peer = 0; peer < block.meterCount; peer++) if (!relatives[peer] && !rows.unfit[peer]) peers.push(peer);
-  if (peers.length > maxPeers) {
-    const strengths = new Float64Array(block.meterCount);
-    for (const peer of peers)
-      strengths[peer] = Math.abs(gram[stream * rows.rowCount + peer]) / Math.sqrt(gram[peer * rows.rowCount + peer] + 1e-9);
-    peers.sort((a, b) => strengths[b] - strengths[a] || a - b);
-    peers.length = maxPeers;
-    peers.sort((a, b) => a - b);
-  }
-  return [...peers, ...rows.extras[stream]];
-}
-
-/** (G_PP + ridge I)^-1 G_Pi. */
-function solveRidge(gram: Float64Array, rowCount: number, stream: number, chosen: readonly number[], ridge: number): Float64Array {
-  const n = chosen.length;
-  const matrix = new Float64Array(n * n);
-  const right = new Float64Array(n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) matrix[i * n + j] = gram[chosen[i] * rowCount + chosen[j]]!;
-    matrix[i * n + i] += ridge;
-    right[i] = gram[chosen[i] * rowCount + stream]!;
-  }
-  choleskyInPlace(matrix, n);
-  solveCholesky(matrix, n, right);
-  return right;
 }

@@ -22,7 +22,7 @@ export function buildFinding(view: GroupView, raised: Raised): Finding {
   return {
     slot,
     lane,
-    signature: found.isLoss ? "loss" : found.increment.template.signature,
+    signature: signatureOf(found),
     direction: found.direction,
     judgedDay: found.civilDay,
     onsetDay: found.onset.civilDay,
@@ -38,6 +38,12 @@ export function buildFinding(view: GroupView, raised: Raised): Finding {
     daily: dailySeries(view, found, slot),
     hourly: hourlySeries(view, found, slot),
   };
+}
+
+function signatureOf({ isLoss, weights, increment }: Assessment): Finding["signature"] {
+  if (isLoss) return "loss";
+  if (weights.gapDays > 1) return "buildup";
+  return increment.template.signature;
 }
 
 /** The step as detection remembers it: its template at its size, so that the noise of the profile is not taken out of later readings. */

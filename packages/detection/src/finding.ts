@@ -15,7 +15,7 @@ export interface TestResult {
 export interface Finding {
   readonly slot: number;
   readonly lane: "mining" | "bypass" | "returning" | "step_down";
-  readonly signature: "flat" | "peak_pause" | "night_only" | "loss";
+  readonly signature: "flat" | "peak_pause" | "night_only" | "buildup" | "loss";
   /** +1 load appeared, -1 load ceased. */
   readonly direction: 1 | -1;
   /** The civil day whose judging raised it. */

@@ -1,19 +1,21 @@
 import type { Assessment } from "./assessment.ts";
 import type { DetectionState, KnownStep } from "./detection-state.ts";
 import type { GroupEvent, GroupView } from "./group-view.ts";
-import { type JudgedBlock, scanStep } from "./judged-block.ts";
+import { type JudgedBlock, scanSigma, scanStep } from "./judged-block.ts";
 import type { DetectionParameters } from "./parameters.ts";
-import { ageInflation, type ScanTable, strongestNear } from "./scan.ts";
+import { type ScanTable, strongestNear } from "./scan.ts";
 import type { StepWeights } from "./step-weights.ts";
 
 /** What the rest of the group says about a step: the innocent explanations that need other meters or records. NaN = not tested. */
 export interface ContextNumbers {
   /** Share of the neighbours that step the same way at the same time. */
   readonly neighbourShare: number;
-  /** |sum| over the step of the best opposite step nearby (NaN where nobody stepped the other way), and whose it is. */
-  readonly transferSumRatio: number;
+  /** Log-likelihood of load moved from a neighbour over a chance step there (-Infinity where nobody stepped the other way), and whose it is. */
+  readonly transferLogLikelihood: number;
   readonly transferSlot: number;
   readonly transferRecorded: boolean;
+  /** Part of the step that is the shadow of plainer steps of its peers at the same time. NaN = no peer stepped more plainly. */
+  readonly shadowRatio: number;
   /** Fall of the parent's loss over the step: near 1 the meter itself reads wrong. NaN = no loss stream. */
   readonly lossFallRatio: number;
   /** Raised steps of the stream that ended within `habitDays` before this one. */
@@ -34,20 +36,20 @@ export interface JudgedGroup {
 
 /** z from which a neighbour counts as stepping too. */
 const neighbourSigma = 2.5;
-/** z that an opposite step must have to explain one as a transfer: unrecorded, recorded. */
-const oppositeSigma = 3;
-const recordedOppositeSigma = 2;
-/** z from which an opposite step is no accident, so that the noise of both sizes is allowed for. */
-const plainOppositeSigma = 3;
+/** z from which a peer's step is plain enough to cast a shadow. */
+const plainSigma = 5;
+/** A switching record near the onset makes a transfer twenty times as likely. */
+const recordedLogOdds = Math.log(20);
 
 export function measureContext(group: JudgedGroup, found: Assessment): ContextNumbers {
   const slot = found.judged.block.slots[found.stream];
   const transfer = found.isLoss ? undefined : findTransfer(group, found, slot);
   return {
     neighbourShare: neighbourShare(group, found, slot),
-    transferSumRatio: transfer?.sumRatio ?? Number.NaN,
+    transferLogLikelihood: transfer?.logLikelihood ?? -Infinity,
     transferSlot: transfer?.slot ?? -1,
     transferRecorded: transfer?.recorded ?? false,
+    shadowRatio: shadowOfPeers(group, found),
     lossFallRatio: lossFall(group, found),
     endedSteps: group.state.steps.filter(
       (step) =>
@@ -77,12 +79,22 @@ function count(
   let stepping = 0;
   for (let other = 0; other < group.view.meterCount; other++) {
     if (!isNeighbour(other) || isRelative(found, other)) continue;
-    const sigma = strongestNear(group.table, other, group.civilDay, onset);
+    const sigma = found.weights.gapDays > 1 ? buildupSigma(group, found, other) : strongestNear(group.table, other, group.civilDay, onset);
     if (Number.isNaN(sigma)) continue;
     neighbours += 1;
     if (sigma >= neighbourSigma) stepping += 1;
   }
   return { neighbours, stepping };
+}
+
+/** z of the same build-up at another meter, in the direction of this one; NaN = not judged. */
+function buildupSigma(group: JudgedGroup, found: Assessment, slot: number): number {
+  const judged = group.blocks.find(({ block }) => block.streamOfSlot.has(slot));
+  if (judged === undefined) return Number.NaN;
+  const stream = judged.block.streamOfSlot.get(slot)!;
+  if (Number.isNaN(judged.fit.scale.meanKw[stream])) return Number.NaN;
+  const step = scanStep(judged, 0, stream, group.civilDay, found.weights);
+  return (step * found.direction) / (scanSigma(judged, 0, stream) * found.weights.inflation);
 }
 
 function isRelative(found: Assessment, slot: number): boolean {
@@ -93,47 +105,51 @@ function isRelative(found: Assessment, slot: number): boolean {
 
 interface Transfer {
   readonly slot: number;
-  readonly sumRatio: number;
+  readonly logLikelihood: number;
   readonly recorded: boolean;
 }
 
-/** The opposite step that comes closest to cancelling this one, among the area's other meters and those a switching record names. */
+/** The opposite step that speaks most for load moved from there, among the area's other meters and those a switching record names. */
 function findTransfer(group: JudgedGroup, found: Assessment, slot: number): Transfer | undefined {
   const named = recordedCounterparts(group, found, slot);
   let best: Transfer | undefined;
+  let asked = 0;
   for (const judged of group.blocks) {
     for (let stream = 0; stream < judged.block.meterCount; stream++) {
       const other = judged.block.slots[stream];
       const recorded = named.has(other);
       if (other === slot || isRelative(found, other)) continue;
       if (!recorded && group.view.areas[other] !== group.view.areas[slot]) continue;
-      const sumRatio = cancelling(group, found, judged, stream, recorded ? recordedOppositeSigma : oppositeSigma);
-      if (sumRatio < (best?.sumRatio ?? Infinity)) best = { slot: other, sumRatio, recorded };
+      asked += 1;
+      const logLikelihood = cancelling(group, found, judged, stream) + (recorded ? recordedLogOdds : 0);
+      if (logLikelihood > (best?.logLikelihood ?? -Infinity)) best = { slot: other, logLikelihood, recorded };
     }
   }
-  return best;
+  return best && { ...best, logLikelihood: best.logLikelihood - (best.recorded ? 0 : Math.log(asked)) };
 }
 
 /**
- * |own + other| / |own| in kW, for the other's flat step within a day of the onset; Infinity where it does not
- * step the other way. A plain opposite step is allowed one deviation of the sum: a transfer between restless meters (z of 5 on both) misses 15 %
- * more often than not.
+ * Log-likelihood of "this meter lost what the other gained" over "it stepped by chance", for the other's step within a day of the onset. Moved
+ * load cancels to within the noise of both and a tenth of its size; chance steps have heavy tails (Student's t with 2 degrees of freedom), so an
+ * opposite step of z 3 tells nothing among fifty neighbours, and one of z 10 does. -Infinity where the other does not step the other way.
  */
-function cancelling(group: JudgedGroup, found: Assessment, judged: JudgedBlock, stream: number, minSigma: number): number {
+function cancelling(group: JudgedGroup, found: Assessment, judged: JudgedBlock, stream: number): number {
   const mean = judged.fit.scale.meanKw[stream];
-  if (Number.isNaN(mean)) return Infinity;
-  const { weightsOfAge, civilDay } = group;
-  const own = scanStep(found.judged, 0, found.stream, civilDay, weightsOfAge[found.age]) * found.meanKw;
-  const ownNoise = found.judged.noise.flatSigma[found.stream] * found.meanKw;
-  let best = Infinity;
-  for (const age of [found.age - 1, found.age, found.age + 1]) {
-    if (age < 3) continue;
-    const noise = judged.noise.flatSigma[stream] * ageInflation(weightsOfAge, age) * mean;
-    const other = scanStep(judged, 0, stream, civilDay, weightsOfAge[age]) * mean;
-    const sigma = (-other / noise) * found.direction;
-    if (sigma < minSigma) continue;
-    const slack = sigma >= plainOppositeSigma ? Math.min(0.15 * Math.abs(own), Math.hypot(ownNoise, noise)) : 0;
-    best = Math.min(best, Math.max(0, Math.abs(own + other) - slack) / Math.abs(own));
+  if (Number.isNaN(mean)) return -Infinity;
+  const { civilDay } = group;
+  // a night load is compared by nights: over all hours it would be a third of its size
+  const kind = found.increment.template.signature === "night_only" ? 1 : 0;
+  const own = scanStep(found.judged, kind, found.stream, civilDay, found.weights) * found.meanKw;
+  const ownNoise = scanSigma(found.judged, kind, found.stream) * found.weights.inflation * found.meanKw;
+  let best = -Infinity;
+  for (const weights of nearbyWeights(group, found)) {
+    const noise = scanSigma(judged, kind, stream) * weights.inflation * mean;
+    const other = scanStep(judged, kind, stream, civilDay, weights) * mean;
+    if (other * own >= 0) continue;
+    const left = Math.hypot(ownNoise, noise, 0.1 * own);
+    const moved = -0.5 * ((own + other) / left) ** 2 - Math.log(left * Math.sqrt(2 * Math.PI));
+    const chance = -1.5 * Math.log(2 + (other / noise) ** 2) - Math.log(noise);
+    best = Math.max(best, moved - chance);
   }
   return best;
 }
@@ -149,12 +165,47 @@ function recordedCounterparts(group: JudgedGroup, found: Assessment, slot: numbe
   return new Set(near.map((event) => (event.slot === slot ? event.counterpart : event.slot)).filter((other) => other >= 0));
 }
 
+/**
+ * A step x of a peer shows in this stream as -b x, b the peer's coefficient in its expectation. Sum of those shadows over the peers that step
+ * more plainly (larger z) within a day of the onset, as a part of the step.
+ */
+function shadowOfPeers(group: JudgedGroup, found: Assessment): number {
+  const { judged, stream } = found;
+  const { expectation } = judged.fit;
+  const { civilDay } = group;
+  const kind = found.increment.template.signature === "night_only" ? 1 : 0;
+  const own = scanStep(judged, kind, stream, civilDay, found.weights);
+  const ownSigma = Math.abs(found.increment.sigma);
+  let shadow = Number.NaN;
+  for (let k = 0; k < expectation.width; k++) {
+    const peer = expectation.regressors[stream * expectation.width + k];
+    if (peer < 0 || peer >= judged.block.meterCount) continue;
+    let plainest = 0;
+    let step = 0;
+    for (const weights of nearbyWeights(group, found)) {
+      const size = scanStep(judged, kind, peer, civilDay, weights);
+      const sigma = Math.abs(size) / (scanSigma(judged, kind, peer) * weights.inflation);
+      if (sigma <= plainest) continue;
+      plainest = sigma;
+      step = size;
+    }
+    if (plainest < Math.max(plainSigma, ownSigma)) continue;
+    const part = (-expectation.coefficients[stream * expectation.width + k] * step) / own;
+    shadow = Number.isNaN(shadow) ? part : shadow + part;
+  }
+  return shadow;
+}
+
+/** The weights of a step and of one a day earlier and later; of a build-up its own alone. */
+function nearbyWeights({ weightsOfAge }: JudgedGroup, { weights, age }: Assessment): StepWeights[] {
+  return weights.gapDays > 1 ? [weights] : [Math.max(3, age - 1), age, age + 1].map((near) => weightsOfAge[near]);
+}
+
 function lossFall(group: JudgedGroup, found: Assessment): number {
   const { block, fit } = found.judged;
   const loss = found.isLoss ? -1 : block.lossOf[found.stream];
   if (loss < 0 || Number.isNaN(fit.scale.meanKw[loss])) return Number.NaN;
-  const weights = group.weightsOfAge[found.age];
-  const step = scanStep(found.judged, 0, loss, group.civilDay, weights) * fit.scale.meanKw[loss];
+  const step = scanStep(found.judged, 0, loss, group.civilDay, found.weights) * fit.scale.meanKw[loss];
   return -step / found.stepKw;
 }
 

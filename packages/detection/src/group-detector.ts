@@ -12,7 +12,9 @@ import { inspectDay, type Inspector } from "./inspection.ts";
 import { advanceBlock, allStepWeights } from "./judged-block.ts";
 import { passes, testLedger } from "./ledger.ts";
 import type { DetectionParameters } from "./parameters.ts";
-import { ageInflation, clearScanTable, createScanTable, historyPage, type Stir, scanBlock } from "./scan.ts";
+import { clearScanTable, createScanTable, historyPage, type Stir, scanBlock } from "./scan.ts";
+import type { StepWeights } from "./step-weights.ts";
+import { evidenceOf } from "./evidence.ts";
 import { scoreOf } from "./score.ts";
 
 /** Judges the days of one peer group, in order. Holds only what can be recomputed from the pages and the state. */
@@ -26,6 +28,8 @@ export interface GroupDetector {
   judge(state: DetectionState, civilDay: number): Finding[];
 }
 
+/** The onset is looked for within 5 days of the age's day, so an age between two asked for is reached in one or two turns. */
+const alignTurns = 3;
 /** `inspector` is shown what the judging sees of its meters; it decides nothing. */
 export function createGroupDetector(view: GroupView, parameters: DetectionParameters, inspector?: Inspector): GroupDetector {
   const context: FitContext = {
@@ -36,8 +40,8 @@ export function createGroupDetector(view: GroupView, parameters: DetectionParame
   };
   const blocks = createBlocks(view, parameters);
   const streamCount = Math.max(view.meterCount, ...blocks.map((block) => Math.max(...block.groupStreams) + 1));
-  const weightsOfAge = allStepWeights(parameters);
-  const table = createScanTable(streamCount, parameters.agesDays);
+  const { ofAge: weightsOfAge, asked } = allStepWeights(parameters);
+  const table = createScanTable(streamCount, asked);
   const fits = createFitCache(context, blocks, weightsOfAge[10]);
   return {
     pageChanged(utcDay, changedHours = 0xffffff) {
@@ -52,10 +56,10 @@ export function createGroupDetector(view: GroupView, parameters: DetectionParame
       const judgedBlocks = fits.judgedBlocks(week, state);
       for (const judged of judgedBlocks) {
         advanceBlock(context, judged, civilDay);
-        stirs.push(...scanBlock(judged, civilDay, weightsOfAge, table, parameters));
+        stirs.push(...scanBlock(judged, civilDay, table, parameters.stirSigma));
       }
       const group: JudgedGroup = { view, parameters, blocks: judgedBlocks, table, weightsOfAge, civilDay, state };
-      const raised = raiseSteps(group, stirs);
+      const raised = raiseSteps(group, stirs, inspector);
       if (inspector)
         inspectDay(
           group,
@@ -70,14 +74,14 @@ export function createGroupDetector(view: GroupView, parameters: DetectionParame
 }
 
 /** Assesses what stirs, keeps the best age of each stream, and lets the group decide which of them stand. */
-function raiseSteps(group: JudgedGroup, stirs: readonly Stir[]): Raised[] {
-  const assessed = stirs.flatMap((stir) => assess(group, stir) ?? []);
+function raiseSteps(group: JudgedGroup, stirs: readonly Stir[], inspector: Inspector | undefined): Raised[] {
+  const assessed = assessAtOnset(group, stirs);
   noteEnds(group, assessed);
-  const standing = assessed.flatMap((found) => judgeStep(group, found) ?? []);
+  const standing = assessed.flatMap((found) => judgeStep(group, found, inspector) ?? []);
   const best = new Map<number, Raised>();
   for (const one of standing) {
     const other = best.get(one.found.groupStream);
-    if (!other || margin(one.found) > margin(other.found)) best.set(one.found.groupStream, one);
+    if (!other || one.score > other.score) best.set(one.found.groupStream, one);
   }
   return nearestToLoad(group, [...best.values()]).toSorted((a, b) => a.found.groupStream - b.found.groupStream);
 }
@@ -86,13 +90,32 @@ function margin(found: Assessment): number {
   return Math.abs(found.increment.sigma) - found.neededSigma;
 }
 
-function assess(group: JudgedGroup, stir: Stir): Assessment | undefined {
-  const { parameters, weightsOfAge, state } = group;
-  const age = parameters.agesDays[stir.ageIndex];
-  return assessStep(stir.judged, stir.stream, group.civilDay, weightsOfAge[age], {
+/**
+ * Assesses each stirring step at the age of its onset as located. Ages asked for are days apart: measured a day off, the hours before the
+ * onset's are compared with days that already have the step, and a day's shape bends (a multiplied load then looks added).
+ */
+function assessAtOnset(group: JudgedGroup, stirs: readonly Stir[]): Assessment[] {
+  const { agesDays } = group.parameters;
+  const oldest = agesDays.at(-1)!;
+  const aligned = new Map<string, Assessment>();
+  for (const stir of stirs) {
+    let found = assess(group, stir, stir.weights);
+    for (let turn = 0; turn < alignTurns && found && found.weights.gapDays === 1; turn++) {
+      const age = Math.max(agesDays[0], group.civilDay - found.onset.civilDay);
+      if (age === found.age || age > oldest) break;
+      found = assess(group, stir, group.weightsOfAge[age]);
+    }
+    if (!found || (found.weights.gapDays === 1 && group.civilDay - found.onset.civilDay > oldest)) continue;
+    aligned.set(`${found.groupStream}/${found.direction}/${found.age}/${found.weights.gapDays}`, found);
+  }
+  return [...aligned.values()];
+}
+
+function assess(group: JudgedGroup, stir: Stir, weights: StepWeights): Assessment | undefined {
+  const { parameters, state } = group;
+  return assessStep(stir.judged, stir.stream, group.civilDay, weights, {
     direction: stir.direction,
     parameters,
-    ageInflation: ageInflation(weightsOfAge, age),
     groupDays: state.days.length,
     // a weak fall may still end a live step
     keepsWeak: liveStep(state, stir.judged.block.groupStreams[stir.stream]) !== undefined,
@@ -111,7 +134,7 @@ function noteEnds(group: JudgedGroup, assessed: readonly Assessment[]): void {
   }
 }
 
-function judgeStep(group: JudgedGroup, found: Assessment): Raised | undefined {
+function judgeStep(group: JudgedGroup, found: Assessment, inspector: Inspector | undefined): Raised | undefined {
   const { parameters, view, state } = group;
   const slot = found.judged.block.slots[found.stream];
   if (margin(found) < 0) return undefined;
@@ -120,7 +143,20 @@ function judgeStep(group: JudgedGroup, found: Assessment): Raised | undefined {
   if (found.direction < 0 && (!context.campaign || found.isLoss || found.increment.template.signature !== "flat")) return undefined;
   const tests = testLedger(found, context, parameters.minStepKw[view.levels[slot]], parameters);
   if (!passes(tests)) return undefined;
-  return { found, lane: laneOf(group, found), tests, score: scoreOf(found, context) };
+  const evidence = evidenceOf(found, context, state.days.length);
+  inspector?.takeEvidence?.({
+    slot,
+    isLoss: found.isLoss,
+    direction: found.direction,
+    judgedDay: group.civilDay,
+    onsetDay: found.onset.civilDay,
+    onsetHour: found.onset.utcHour,
+    sigma: found.increment.sigma,
+    evidence,
+  });
+  const score = scoreOf(evidence, parameters.scoreModels);
+  if (score < parameters.minScore[evidence.kind]) return undefined;
+  return { found, lane: laneOf(group, found), tests, score };
 }
 
 /** Said already: a step of the stream with this onset, or one raised this week that the residuals still show. */

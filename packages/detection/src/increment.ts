@@ -18,17 +18,11 @@ export interface Increment {
   readonly inflation: number;
 }
 
-/** Profile of the step `age` full days before `civilDay`: the same weights on each local hour. */
-export function incrementProfile(
-  judged: JudgedBlock,
-  stream: number,
-  civilDay: number,
-  weights: StepWeights,
-  beforeDays: number,
-): Float64Array {
+/** Profile of the step that the weights measure on `civilDay`: the same weights on each local hour. */
+export function incrementProfile(judged: JudgedBlock, stream: number, civilDay: number, weights: StepWeights): Float64Array {
   const { residuals } = judged.fit;
   const profile = new Float64Array(24);
-  const start = (stream * residuals.days + civilDay - weights.age - beforeDays - residuals.firstDay) * 24;
+  const start = (stream * residuals.days + civilDay + 1 - weights.weights.length - residuals.firstDay) * 24;
   for (let d = 0; d < weights.weights.length; d++) {
     const weight = weights.weights[d];
     for (let hour = 0; hour < 24; hour++) profile[hour] += weight * judged.filtered.values[start + d * 24 + hour];
@@ -41,11 +35,11 @@ export function bestIncrement(
   judged: JudgedBlock,
   stream: number,
   profile: Float64Array,
-  ageInflation: number,
+  stepInflation: number,
   search: { direction: 1 | -1; minSigma: Record<Template["signature"], number> },
 ): Increment {
   const { noise } = judged;
-  const inflation = (noise.flatSigma[stream] / noise.shapeSigma[stream]) * ageInflation;
+  const inflation = (noise.flatSigma[stream] / noise.shapeSigma[stream]) * stepInflation;
   const { weights, information } = solvedTemplates(judged, stream);
   let best: Increment | undefined;
   for (let i = 0; i < templates.length; i++) {

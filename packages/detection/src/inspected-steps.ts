@@ -1,11 +1,11 @@
 import { type Assessment, assessStep } from "./assessment.ts";
+import { evidenceOf } from "./evidence.ts";
 import type { TestResult } from "./finding.ts";
 import { type JudgedGroup, measureContext } from "./group-context.ts";
 import { bestIncrement } from "./increment.ts";
 import type { FittedStream } from "./inspected-series.ts";
 import { passes, testLedger } from "./ledger.ts";
 import type { DetectionParameters } from "./parameters.ts";
-import { ageInflation } from "./scan.ts";
 import { scoreOf } from "./score.ts";
 import type { StepWeights } from "./step-weights.ts";
 import type { Template } from "./templates.ts";
@@ -107,7 +107,7 @@ interface Family {
 
 /** Weights of the age at which a template family has most margin. Sizing a profile costs a twentieth of assessing it. */
 function strongestAge(
-  { weightsOfAge, parameters }: JudgedGroup,
+  { parameters }: JudgedGroup,
   { judged, stream }: FittedStream,
   ages: readonly Age[],
   { signature, direction }: Family,
@@ -115,7 +115,7 @@ function strongestAge(
   let best: { weights: StepWeights; margin: number } | undefined;
   const { minSigma } = onlyTemplate(parameters, signature);
   for (const { weights, profile, extraSigma } of ages) {
-    const found = bestIncrement(judged, stream, profile, ageInflation(weightsOfAge, weights.age), { direction, minSigma });
+    const found = bestIncrement(judged, stream, profile, weights.inflation, { direction, minSigma });
     const clear = found.sigma * direction - found.minSigma - extraSigma;
     if (best === undefined || clear > best.margin) best = { weights, margin: clear };
   }
@@ -128,7 +128,6 @@ function assess(group: JudgedGroup, { judged, stream }: FittedStream, weights: S
     keepsWeak: true,
     direction,
     parameters: onlyTemplate(group.parameters, signature),
-    ageInflation: ageInflation(group.weightsOfAge, weights.age),
     groupDays: group.state.days.length,
   })!;
 }
@@ -159,7 +158,10 @@ function margin({ increment, direction, neededSigma }: Assessment): number {
 function likeliestStep(group: JudgedGroup, steps: readonly Assessment[]): Assessment | undefined {
   const scored = steps
     .filter(({ increment, direction }) => increment.sigma * direction >= group.parameters.stirSigma)
-    .map((step) => ({ step, score: scoreOf(step, measureContext(group, step)) }));
+    .map((step) => ({
+      step,
+      score: scoreOf(evidenceOf(step, measureContext(group, step), group.state.days.length), group.parameters.scoreModels),
+    }));
   const best = scored.reduce<(typeof scored)[number] | undefined>((a, b) => (a === undefined || b.score > a.score ? b : a), undefined);
   return best?.step ?? mostMargin(steps);
 }
@@ -196,7 +198,7 @@ function describe(group: JudgedGroup, found: Assessment, raised: readonly Assess
     ),
     sigma: increment.sigma * found.direction,
     neededSigma: found.neededSigma,
-    score: scoreOf(found, context),
+    score: scoreOf(evidenceOf(found, context, state.days.length), parameters.scoreModels),
     tests,
     isPassed: margin(found) >= 0 && passes(tests),
     isRaised: raised.includes(found),

@@ -1,4 +1,5 @@
 import type { Assessment } from "./assessment.ts";
+import type { Evidence } from "./evidence.ts";
 import type { JudgedGroup } from "./group-context.ts";
 import { type InspectedStep, type StepStatistic, inspectSteps } from "./inspected-steps.ts";
 import { type InspectedSeries, inspectSeries } from "./inspected-series.ts";
@@ -24,6 +25,20 @@ export interface StreamInspection {
 export interface Inspector {
   readonly slots: ReadonlySet<number>;
   readonly take: (inspection: StreamInspection) => void;
+  /** Every step that passed the gates, of any meter, raised or not: what the score is learnt from. */
+  readonly takeEvidence?: (evidence: JudgedEvidence) => void;
+}
+
+/** A step that passed the gates, with the numbers that its score is made of. */
+export interface JudgedEvidence {
+  readonly slot: number;
+  readonly isLoss: boolean;
+  readonly direction: 1 | -1;
+  readonly judgedDay: number;
+  readonly onsetDay: number;
+  readonly onsetHour: number;
+  readonly sigma: number;
+  readonly evidence: Evidence;
 }
 
 /**

@@ -39,19 +39,33 @@ export interface SolvedTemplates {
 /** What the scan looks for: the flat shape and a typical night; a pause of 3-5 hours is flat enough to stir. */
 const scanTemplates = [templates[0], templates.find((t) => t.signature === "night_only" && t.start === 22 && t.hours === 8)!];
 
-/** By parameters: the groups of a run share one record, and a fleet of 200 groups took 0.5 s to solve the same weights 200 times. */
-const solvedWeights = new WeakMap<FitContext["parameters"], StepWeights[]>();
+/** Weights of every step that can be asked for: by age, and of build-ups. */
+export interface AskedWeights {
+  /** Every age up to one day beyond the oldest asked for: neighbours are compared a day to either side. */
+  readonly ofAge: readonly StepWeights[];
+  /** What is asked of every stream and day: the steps of `agesDays`, then the build-ups. */
+  readonly asked: readonly StepWeights[];
+}
 
-/** Weights for every age up to one day beyond the oldest asked for: neighbours are compared a day to either side. */
-export function allStepWeights(parameters: FitContext["parameters"]): readonly StepWeights[] {
+/** By parameters: the groups of a run share one record, and a fleet of 200 groups took 0.5 s to solve the same weights 200 times. */
+const solvedWeights = new WeakMap<FitContext["parameters"], AskedWeights>();
+
+export function allStepWeights(parameters: FitContext["parameters"]): AskedWeights {
   const known = solvedWeights.get(parameters) ?? solveStepWeights(parameters);
   solvedWeights.set(parameters, known);
   return known;
 }
 
-function solveStepWeights(parameters: FitContext["parameters"]): StepWeights[] {
-  const oldest = Math.max(...parameters.agesDays) + 1;
-  return Array.from({ length: oldest + 1 }, (_, age) => stepWeights(parameters.beforeDays, Math.max(1, age), parameters.randomWalkRatio));
+function solveStepWeights({ agesDays, buildups, beforeDays, randomWalkRatio }: FitContext["parameters"]): AskedWeights {
+  const oldest = Math.max(...agesDays) + 1;
+  const ofAge = Array.from({ length: oldest + 1 }, (_, age) => stepWeights(beforeDays, Math.max(1, age), randomWalkRatio));
+  const ofBuildups = buildups.flatMap(({ days, agesDays: ages, driftRatio }) =>
+    ages.map((age) => {
+      const weights = stepWeights(beforeDays, age, randomWalkRatio, days);
+      return { ...weights, inflation: weights.inflation * driftRatio };
+    }),
+  );
+  return { ofAge, asked: [...agesDays.map((age) => ofAge[age]), ...ofBuildups] };
 }
 
 export function createJudgedBlock(
@@ -182,4 +196,9 @@ export function scanStep(judged: JudgedBlock, kind: number, stream: number, civi
   let step = 0;
   for (let i = 0; i < weights.length; i++) step += weights[i] * judged.series[start + i];
   return step;
+}
+
+/** Deviation of a scan shape's 10-day step, share of the mean. */
+export function scanSigma(judged: JudgedBlock, kind: number, stream: number): number {
+  return kind === 0 ? judged.noise.flatSigma[stream] : judged.nightSigma[stream];
 }

@@ -77,7 +77,7 @@ function shapeTests(found: Assessment, parameters: DetectionParameters): TestRes
     atLeast("persistence", "Is the load still there?", ofStep(numbers.stillThereRatio, parameters.minStillThereRatio)),
     atMost("settled", "Has it stopped growing?", ofStep(numbers.stillThereRatio, parameters.maxStillThereRatio)),
     atLeast("age", "Is it old enough for its shape?", { value: found.age, threshold: minAge, unit: "days" }),
-    atLeast("new_level", "Is it a new level, not the return from a dip?", ofStep(numbers.newHighRatio, parameters.minNewHighRatio)),
+    atLeast("new_level", "Is it a new level, not the return from a dip?", ofStep(numbers.newLevelRatio, parameters.minNewLevelRatio)),
     atMost("shape", "Is it the same at every running hour?", {
       value: numbers.shapeSigma,
       threshold: parameters.maxShapeSigma,
@@ -109,8 +109,7 @@ function shapeTests(found: Assessment, parameters: DetectionParameters): TestRes
 function groupTests(found: Assessment, context: ContextNumbers, parameters: DetectionParameters): TestResult[] {
   const held = found.age < parameters.weatherHoldDays;
   // that a campaign is near is weak evidence, so a step down must be further from any neighbour's step up
-  const loose = context.transferRecorded || found.direction < 0;
-  const noOpposite = Number.isNaN(context.transferSumRatio) && !found.isLoss;
+  const maxTransfer = found.direction < 0 ? parameters.maxTransferDownLogLikelihood : parameters.maxTransferLogLikelihood;
   return [
     atMost("not_habitual", "Is it not one of many loads that come and go here?", {
       value: context.endedSteps,
@@ -123,10 +122,14 @@ function groupTests(found: Assessment, context: ContextNumbers, parameters: Dete
       unit: "of neighbours",
       ...(held ? {} : { note: `asked until ${parameters.weatherHoldDays} days old` }),
     }),
-    atLeast("not_transferred", "Did no neighbour lose the same load at the same time?", {
-      value: noOpposite ? 1 : Math.min(1, context.transferSumRatio),
-      threshold: loose ? parameters.recordedTransferSumRatio : parameters.transferSumRatio,
-      unit: "of step",
+    atMost("not_shadow", "Is it not the shadow of a peer's own step in what is expected here?", {
+      ...ofStep(context.shadowRatio, parameters.maxShadowRatio),
+      ...(Number.isNaN(context.shadowRatio) ? { note: "no peer stepped more plainly" } : {}),
+    }),
+    atMost("not_transferred", "Did no neighbour lose the same load at the same time?", {
+      value: found.isLoss ? Number.NaN : Math.max(-9, context.transferLogLikelihood),
+      threshold: maxTransfer,
+      unit: "log likelihood",
       ...(found.isLoss ? { note: "a balance does not change when load moves" } : {}),
     }),
     atMost("meter_reads_right", "Does the parent see the load too (its loss does not fall by it)?", {

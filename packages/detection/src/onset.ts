@@ -45,6 +45,47 @@ export function locateOnset(judged: JudgedBlock, stream: number, increment: Incr
   return { utcHour, civilDay: day };
 }
 
+/** Days a rise takes at least to be a build-up; a shorter one is a step, and is judged as such with its onset day left out. */
+const leastRiseDays = 3;
+
+/**
+ * When a build-up began: the straight rise from the level before to the level since that fits the daily sizes best, by least absolute deviations.
+ * Looks from 10 days before the days it was allowed to take. undefined where the best rise takes fewer than 3 days.
+ */
+export function locateBuildup(
+  judged: JudgedBlock,
+  stream: number,
+  rise: { daily: Float64Array; onsetDay: number; restDay: number; levels: { before: number; after: number } },
+): Onset | undefined {
+  const { calendar, residuals } = judged.fit;
+  const from = Math.max(residuals.firstDay, rise.onsetDay - 10);
+  const days = rise.daily.subarray(from - residuals.firstDay, rise.restDay + 1 - residuals.firstDay);
+  // a third of the days for long rises: their ends are not known to the day
+  const stride = days.length > 40 ? 3 : 1;
+  let best = { cost: Infinity, start: 0, end: 0 };
+  for (let start = 0; start < days.length; start += stride) {
+    for (let end = start; end < days.length; end += stride) {
+      const cost = riseCost(days, start, end, rise.levels);
+      if (cost < best.cost) best = { cost, start, end };
+    }
+  }
+  if (best.end - best.start + 1 < leastRiseDays) return undefined;
+  const civilDay = from + best.start;
+  const table = calendar.utcHours[calendar.rowOf[stream]];
+  const at = (civilDay - calendar.firstDay) * 24;
+  return { utcHour: table[at] >= 0 ? table[at] : table[at + 1], civilDay };
+}
+
+/** Sum of absolute deviations from a straight rise over days [start, end]. */
+function riseCost(days: Float64Array, start: number, end: number, { before, after }: { before: number; after: number }): number {
+  let cost = 0;
+  for (let d = 0; d < days.length; d++) {
+    const part = d < start ? 0 : d > end ? 1 : (d - start + 1) / (end - start + 1);
+    cost += Math.abs(days[d] - before - part * (after - before));
+  }
+  return cost;
+}
+
 /** Median residual of each local hour over the fortnight that ends 2 days before the age's onset day. */
 function hourlyBase(judged: JudgedBlock, stream: number, onsetDay: number): Float64Array {
   const values = new Float64Array(14);

@@ -1,3 +1,5 @@
+import { defaultScoreModels, type ScoreModels } from "./score.ts";
+
 /**
  * Every tunable of detection: unit, default, reason. Thresholds were chosen on seeds 1-3 of the development fleets (real load with
  * simulated mines) and on the built-in scenario, the same for all; results there are optimistic. Days are civil days, sizes are shares of
@@ -17,8 +19,6 @@ export interface DetectionParameters {
 
   /** Streams of one block are fitted on each other: bounds the cost of a refit, which grows with its square. */
   readonly maxBlockMeters: number;
-  /** Peers of one meter, the best correlated; noise of the expectation falls with their number and is flat by 60. */
-  readonly maxPeers: number;
   /** Ridge strength relative to a regressor's variance; insensitive from .03 to .3. */
   readonly ridge: number;
   /** Share of yesterday that is taken off before fitting: a lasting step becomes one outlier. */
@@ -30,6 +30,11 @@ export interface DetectionParameters {
   readonly randomWalkRatio: number;
   /** Ages at which a step is asked for, full days after the onset day. 4 = the first age a 7-day Hampel filter lets through. */
   readonly agesDays: readonly number[];
+  /**
+   * Build-ups asked for: days they may take, ages since they rest, and how much more the loads of natural fleets drift over that time than
+   * the random walk says (measured as the robust deviation of z).
+   */
+  readonly buildups: readonly { readonly days: number; readonly agesDays: readonly number[]; readonly driftRatio: number }[];
   /** Days before the onset that a step is measured against. */
   readonly beforeDays: number;
 
@@ -38,6 +43,10 @@ export interface DetectionParameters {
   /** Pseudo-counts by which a stream's own noise is shrunk to that of its level. */
   readonly noisePseudoCount: number;
 
+  /** What the score weighs: by `pnpm train`, or by a calibration of one's own grid. */
+  readonly scoreModels: ScoreModels;
+  /** Smallest score at which a step is raised, and a build-up: natural drifts outnumber slow mines. */
+  readonly minScore: { readonly step: number; readonly buildup: number };
   /** z from which the full tests run; below it nothing was ever raised. */
   readonly stirSigma: number;
   /** Smallest z of a step by the template that fits it best. Tails, not the deviation, set them: see noise.ts. */
@@ -64,8 +73,8 @@ export interface DetectionParameters {
   /** Step of the last 4 days over the step: still there, and not on its way to somewhere else (a staircase is judged when it rests). */
   readonly minStillThereRatio: number;
   readonly maxStillThereRatio: number;
-  /** New level above the highest 7-day level of the weeks before the onset, in steps: a new high, not the end of a dip. */
-  readonly minNewHighRatio: number;
+  /** New level above the 90 % quantile of the 60 days before the onset, in steps: not the end of a dip. */
+  readonly minNewLevelRatio: number;
   /** Worst 4-hour block: deviation from the template beyond the slack, in its own noise. */
   readonly maxShapeSigma: number;
   /** Part of the step by which a block may deviate without being counted: mines sag when hot, pauses have soft edges. */
@@ -86,10 +95,11 @@ export interface DetectionParameters {
   readonly maxNeighbourShare: number;
   readonly neighbourDays: number;
   readonly weatherHoldDays: number;
-  /** Transfer: an opposite step within a day whose size is this close, share of the step. Wider pairs true mines by chance in large areas. */
-  readonly transferSumRatio: number;
-  /** The same where a switching record names the meter, and for steps down. */
-  readonly recordedTransferSumRatio: number;
+  /** Part of the step that may be the shadow of peers' plainer steps. */
+  readonly maxShadowRatio: number;
+  /** Transfer: log-likelihood of load moved from a neighbour over a chance step there; further away for a step down. */
+  readonly maxTransferLogLikelihood: number;
+  readonly maxTransferDownLogLikelihood: number;
   /** A step down is a finding only near a campaign: days after an inspection begins. */
   readonly stepDownDays: number;
 }
@@ -101,42 +111,49 @@ export const defaultParameters: DetectionParameters = {
   minFitDays: 21,
   residualDays: 98,
   maxBlockMeters: 150,
-  maxPeers: 64,
-  ridge: 0.1,
+  ridge: 0.03,
   quasiDifference: 0.8,
-  clipSigma: 4,
+  clipSigma: 8,
   randomWalkRatio: 0.3,
-  agesDays: [4, 5, 6, 7, 8, 10, 12, 15, 19, 24, 28, 35],
+  agesDays: [4, 5, 6, 7, 8, 10, 12, 15, 19, 24, 28, 35, 45, 60],
+  buildups: [
+    { days: 8, agesDays: [5, 10], driftRatio: 1 },
+    { days: 20, agesDays: [5, 10], driftRatio: 0.9 },
+    { days: 56, agesDays: [7], driftRatio: 0.7 },
+  ],
   beforeDays: 28,
   minNoiseRatio: 0.004,
   noisePseudoCount: 15,
+  scoreModels: defaultScoreModels,
+  minScore: { step: 0.6, buildup: 0.75 },
   stirSigma: 3.5,
-  minSigma: { flat: 5.5, peak_pause: 6.5, night_only: 8, loss: 6 },
-  youngSigmaPerDay: 0.7,
+  minSigma: { flat: 4, peak_pause: 5, night_only: 5.5, loss: 5 },
+  youngSigmaPerDay: 0,
   matureDays: 10,
-  minAgeDays: { flat: 7, peak_pause: 8, night_only: 21 },
-  newGroupSigma: 6,
+  minAgeDays: { flat: 4, peak_pause: 5, night_only: 7 },
+  newGroupSigma: 1,
   newGroupDays: 120,
   minStepRatio: 0.03,
   minLossStepRatio: 0.02,
   minStepDownRatio: 0.1,
   minStepKw: [50, 10, 3, 2],
-  minPresentRatio: 0.85,
+  minPresentRatio: 0.7,
   minStillThereRatio: 0.6,
-  maxStillThereRatio: 1.6,
-  minNewHighRatio: 0.8,
-  maxShapeSigma: 2.5,
+  maxStillThereRatio: 2,
+  minNewLevelRatio: 0.3,
+  maxShapeSigma: 5,
   shapeSlackRatio: 0.2,
-  minEnergyRatio: 0.6,
-  minAdditiveLogLikelihood: 1,
-  maxWeekendDifferenceRatio: 0.35,
-  maxRestlessnessRatio: 1.8,
+  minEnergyRatio: 0.4,
+  minAdditiveLogLikelihood: -3,
+  maxWeekendDifferenceRatio: 0.6,
+  maxRestlessnessRatio: 3,
   maxEndedSteps: 1,
   habitDays: 180,
-  maxNeighbourShare: 0.035,
+  maxNeighbourShare: 0.25,
   neighbourDays: 2,
   weatherHoldDays: 21,
-  transferSumRatio: 0.15,
-  recordedTransferSumRatio: 0.35,
+  maxShadowRatio: 0.6,
+  maxTransferLogLikelihood: 2.5,
+  maxTransferDownLogLikelihood: -1,
   stepDownDays: 7,
 };

@@ -1,13 +1,13 @@
 import type { JudgedBlock } from "./judged-block.ts";
-import type { DetectionParameters } from "./parameters.ts";
 import type { StepWeights } from "./step-weights.ts";
 
-/** z of the flat shape for every stream of a group and every age asked: [groupStream * ages + ageIndex]; NaN = not judged. */
+/** z of the flat shape for every stream of a group and every step asked for: [groupStream * asked + index]; NaN = not judged. */
 export interface ScanTable {
   readonly sigma: Float32Array;
   /** The same steps in shares of the mean. */
   readonly step: Float32Array;
-  readonly ages: readonly number[];
+  /** Steps of every age, then build-ups. */
+  readonly asked: readonly StepWeights[];
 }
 
 /** Forgets what was scanned: the table of a group serves all its days. */
@@ -20,68 +20,61 @@ export function clearScanTable({ sigma, step }: ScanTable): void {
 export interface Stir {
   readonly judged: JudgedBlock;
   readonly stream: number;
-  readonly ageIndex: number;
+  readonly weights: StepWeights;
   readonly direction: 1 | -1;
 }
 
-export function createScanTable(streamCount: number, ages: readonly number[]): ScanTable {
-  const cells = streamCount * ages.length;
-  return { sigma: new Float32Array(cells).fill(Number.NaN), step: new Float32Array(cells).fill(Number.NaN), ages };
+export function createScanTable(streamCount: number, asked: readonly StepWeights[]): ScanTable {
+  const cells = streamCount * asked.length;
+  return { sigma: new Float32Array(cells).fill(Number.NaN), step: new Float32Array(cells).fill(Number.NaN), asked };
 }
 
 /**
- * First stage, for every stream and day: the flat and the night shape at every age, as dot products of fixed weights with two scalar series.
- * Fills the table, and returns the steps that exceed `stirSigma` at their age, both ways.
+ * First stage, for every stream and day: the flat and the night shape of every step and build-up asked for, as dot products of fixed weights with
+ * two scalar series. Fills the table, and returns what exceeds `stirSigma`, both ways.
  */
-export function scanBlock(
-  judged: JudgedBlock,
-  civilDay: number,
-  weightsOfAge: readonly StepWeights[],
-  table: ScanTable,
-  parameters: DetectionParameters,
-): Stir[] {
+export function scanBlock(judged: JudgedBlock, civilDay: number, table: ScanTable, stirSigma: number): Stir[] {
   const { block, fit } = judged;
-  const ages = parameters.agesDays;
-  const firstUsableDay = fit.residuals.firstDay + parameters.beforeDays;
-  const usableAges = ages.filter((age) => civilDay - age >= firstUsableDay).length;
-  const cells = block.streamCount * ages.length;
+  const { asked } = table;
+  const heldDays = civilDay + 1 - fit.residuals.firstDay;
+  const usable = asked.map(({ weights }) => weights.length <= heldDays);
+  const cells = block.streamCount * asked.length;
   if (strongestSigma.length < cells) strongestSigma = new Float64Array(cells);
-  for (let a = 0; a < usableAges; a++) scanAge(judged, civilDay, a, weightsOfAge, table);
+  for (let i = 0; i < asked.length; i++) if (usable[i]) scanAsked(judged, civilDay, i, table);
   const stirs: Stir[] = [];
   for (let stream = 0; stream < block.streamCount; stream++) {
     if (Number.isNaN(fit.scale.meanKw[stream])) continue;
-    for (let a = 0; a < usableAges; a++) {
-      const sigma = strongestSigma[stream * ages.length + a];
-      if (Math.abs(sigma) >= parameters.stirSigma) stirs.push({ judged, stream, ageIndex: a, direction: sigma > 0 ? 1 : -1 });
+    for (let i = 0; i < asked.length; i++) {
+      const sigma = strongestSigma[stream * asked.length + i];
+      if (usable[i] && Math.abs(sigma) >= stirSigma) stirs.push({ judged, stream, weights: asked[i], direction: sigma > 0 ? 1 : -1 });
     }
   }
   return stirs;
 }
 
-/** z of the stronger of the two shapes, [stream * ages + ageIndex]. One buffer for all: nothing in it outlives a call. */
+/** z of the stronger of the two shapes, [stream * asked + index]. One buffer for all: nothing in it outlives a call. */
 let strongestSigma = new Float64Array(0);
 /** Steps of the two shapes of two streams. */
 const steps = new Float64Array(4);
 
 /** Two streams and two shapes at a time: each weight that is read serves four sums. */
-function scanAge(judged: JudgedBlock, civilDay: number, ageIndex: number, weightsOfAge: readonly StepWeights[], table: ScanTable): void {
+function scanAsked(judged: JudgedBlock, civilDay: number, index: number, table: ScanTable): void {
   const { block, noise, fit, nightSigma } = judged;
   const { meanKw } = fit.scale;
-  const ageCount = table.ages.length;
-  const age = table.ages[ageIndex];
-  const scale = ageInflation(weightsOfAge, age);
+  const count = table.asked.length;
+  const { weights, inflation } = table.asked[index];
   for (let first = 0; first < block.streamCount; first += 2) {
     const second = Math.min(first + 1, block.streamCount - 1);
-    scanPair(judged, first, second, civilDay, weightsOfAge[age].weights);
+    scanPair(judged, first, second, civilDay, weights);
     for (let stream = first; stream <= second; stream++) {
       if (Number.isNaN(meanKw[stream])) continue;
       const flat = steps[(stream - first) * 2];
-      const cell = block.groupStreams[stream] * ageCount + ageIndex;
+      const cell = block.groupStreams[stream] * count + index;
       table.step[cell] = flat;
-      const sigma = flat / (noise.flatSigma[stream] * scale);
+      const sigma = flat / (noise.flatSigma[stream] * inflation);
       table.sigma[cell] = sigma;
-      const nightZ = steps[(stream - first) * 2 + 1] / (nightSigma[stream] * scale);
-      strongestSigma[stream * ageCount + ageIndex] = Math.abs(nightZ) > Math.abs(sigma) ? nightZ : sigma;
+      const nightZ = steps[(stream - first) * 2 + 1] / (nightSigma[stream] * inflation);
+      strongestSigma[stream * count + index] = Math.abs(nightZ) > Math.abs(sigma) ? nightZ : sigma;
     }
   }
 }
@@ -110,15 +103,10 @@ function scanPair(judged: JudgedBlock, first: number, second: number, civilDay: 
   steps[3] = night2;
 }
 
-/** Noise of a step at an age over that at 10 days: the part that its fewer days after the onset add. */
-export function ageInflation(weightsOfAge: readonly StepWeights[], age: number): number {
-  return Math.sqrt(weightsOfAge[age].variance / weightsOfAge[10].variance);
-}
-
 /** Flat step at age 10 of every stream, for the history that noise is taken from. */
 export function historyPage(table: ScanTable, streamCount: number): Float32Array {
-  const ten = table.ages.indexOf(10);
-  return Float32Array.from({ length: streamCount }, (_, stream) => table.step[stream * table.ages.length + ten]);
+  const ten = table.asked.findIndex(({ age, gapDays }) => age === 10 && gapDays === 1);
+  return Float32Array.from({ length: streamCount }, (_, stream) => table.step[stream * table.asked.length + ten]);
 }
 
 /** Largest flat z (in the direction) of a stream over the ages whose onset is within `days` of the given day; NaN = none. */
@@ -129,9 +117,9 @@ export function strongestNear(
   onset: { day: number; within: number; direction: 1 | -1 },
 ): number {
   let strongest = Number.NaN;
-  table.ages.forEach((age, a) => {
-    if (Math.abs(civilDay - age - onset.day) > onset.within) return;
-    const sigma = table.sigma[groupStream * table.ages.length + a] * onset.direction;
+  table.asked.forEach(({ age, gapDays }, i) => {
+    if (gapDays > 1 || Math.abs(civilDay - age - onset.day) > onset.within) return;
+    const sigma = table.sigma[groupStream * table.asked.length + i] * onset.direction;
     if (!Number.isNaN(sigma) && !(sigma <= strongest)) strongest = sigma;
   });
   return strongest;

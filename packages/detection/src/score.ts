@@ -1,20 +1,26 @@
-import type { Assessment } from "./assessment.ts";
-import type { ContextNumbers } from "./group-context.ts";
+import type { Evidence } from "./evidence.ts";
+import models from "./score-model.json" with { type: "json" };
 
-/**
- * Rank of a raised step between 0 and 1: a logistic of how far it clears its threshold and of the tests that told most on natural data
- * (not multiplicative, new level, neighbours). An order, not yet a calibrated probability.
- */
-export function scoreOf(found: Assessment, context: ContextNumbers): number {
-  const { numbers } = found;
-  const clear = Math.log(Math.abs(found.increment.sigma) / found.neededSigma);
-  const logit =
-    -0.2 +
-    2 * clear +
-    0.25 * Math.min(4, Math.max(-2, numbers.additiveLogLikelihood)) +
-    0.9 * (Math.min(1.2, numbers.newHighRatio) - 0.7) +
-    0.3 * Math.min(1, found.age / 21) -
-    0.2 * numbers.shapeSigma -
-    (Number.isNaN(context.neighbourShare) ? 0 : 4 * context.neighbourShare);
+/** What the score weighs: `weight` is the log-odds that one standard deviation of a term adds. */
+export interface ScoreModel {
+  readonly intercept: number;
+  readonly terms: readonly { readonly name: string; readonly mean: number; readonly deviation: number; readonly weight: number }[];
+}
+
+/** Steps and build-ups are told from innocent ones by different tests, so each kind has its own model. */
+export type ScoreModels = Record<Evidence["kind"], ScoreModel>;
+
+/** The models that `pnpm train` wrote. */
+export const defaultScoreModels: ScoreModels = models;
+
+/** Log-odds that each term adds, in the order of `evidenceTerms`: which test moved the score by how much. */
+function logOddsOf({ kind, values }: Evidence, scoreModels: ScoreModels): Float64Array {
+  const { terms } = scoreModels[kind];
+  return values.map((value, i) => (terms[i].weight * (value - terms[i].mean)) / terms[i].deviation);
+}
+
+/** Probability that a step is load nobody authorised: a logistic of the evidence. */
+export function scoreOf(evidence: Evidence, scoreModels: ScoreModels): number {
+  const logit = logOddsOf(evidence, scoreModels).reduce((sum, part) => sum + part, scoreModels[evidence.kind].intercept);
   return 1 / (1 + Math.exp(-logit));
 }

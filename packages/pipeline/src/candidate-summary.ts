@@ -5,6 +5,7 @@ const shapes = {
   flat: "It runs evenly around the clock",
   peak_pause: "It runs evenly and pauses in the evening peak",
   night_only: "It runs at night only",
+  buildup: "It grew over days or weeks and runs on",
   loss: "It shows only in the balance between this meter and those below it",
 } as const;
 
