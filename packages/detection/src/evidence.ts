@@ -8,7 +8,7 @@ interface EvidenceTerm {
 }
 
 /** What the score is made of. The names are those of the ledger's tests where one exists. */
-export const evidenceTerms: readonly EvidenceTerm[] = [
+const evidenceTerms: readonly EvidenceTerm[] = [
   { name: "step_over_noise", of: ({ increment }) => Math.log(bounded(Math.abs(increment.sigma), 1, 40)) },
   { name: "step_share", of: ({ increment }) => Math.log(bounded(Math.abs(increment.size), 0.01, 0.5)) },
   { name: "age", of: ({ age }) => Math.log(age / 10) },

@@ -131,7 +131,7 @@ describe("hashwatt replay and start", () => {
       expect(a.equals(b), name).toBe(true);
     }
     const labels = JSON.parse(readFileSync(join(folder, "out/into-a/labels.json"), "utf8"));
-    expect(labels).toMatchObject({ fleet: "fleet-seed-4", warmupDays: 39, unscored: [] });
+    expect(labels).toMatchObject({ fleet: "fleet-seed-4", warmupDays: 60, unscored: [] });
     expect(labels.mines.length).toBeGreaterThan(0);
     expect(await hashwatt("simulate", "--into", "fleet", "--out", "fleet")).toMatchObject({ code: 2 });
   });
