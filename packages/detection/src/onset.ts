@@ -45,12 +45,14 @@ export function locateOnset(judged: JudgedBlock, stream: number, increment: Incr
   return { utcHour, civilDay: day };
 }
 
-/** Days a rise takes at least to be a build-up; a shorter one is a step, and is judged as such with its onset day left out. */
+/** Days a rise takes at least to be a build-up, and how much better than a step it must fit: what is a step is judged as one, by its own tests. */
 const leastRiseDays = 3;
+const maxRiseCostRatio = 0.85;
 
 /**
  * When a build-up began: the straight rise from the level before to the level since that fits the daily sizes best, by least absolute deviations.
- * Looks from 10 days before the days it was allowed to take. undefined where the best rise takes fewer than 3 days.
+ * Looks from 10 days before the days it was allowed to take. undefined where the best rise takes fewer than 3 days or a step
+ * fits nearly as well.
  */
 export function locateBuildup(
   judged: JudgedBlock,
@@ -63,13 +65,15 @@ export function locateBuildup(
   // a third of the days for long rises: their ends are not known to the day
   const stride = days.length > 40 ? 3 : 1;
   let best = { cost: Infinity, start: 0, end: 0 };
+  let stepCost = Infinity;
   for (let start = 0; start < days.length; start += stride) {
     for (let end = start; end < days.length; end += stride) {
       const cost = riseCost(days, start, end, rise.levels);
       if (cost < best.cost) best = { cost, start, end };
+      if (end === start) stepCost = Math.min(stepCost, cost);
     }
   }
-  if (best.end - best.start + 1 < leastRiseDays) return undefined;
+  if (best.end - best.start + 1 < leastRiseDays || best.cost > maxRiseCostRatio * stepCost) return undefined;
   const civilDay = from + best.start;
   const table = calendar.utcHours[calendar.rowOf[stream]];
   const at = (civilDay - calendar.firstDay) * 24;
