@@ -81,9 +81,15 @@ function raiseSteps(group: JudgedGroup, stirs: readonly Stir[], inspector: Inspe
   const best = new Map<number, Raised>();
   for (const one of standing) {
     const other = best.get(one.found.groupStream);
-    if (!other || one.score > other.score) best.set(one.found.groupStream, one);
+    if (!other || isPlainer(one, other)) best.set(one.found.groupStream, one);
   }
   return nearestToLoad(group, [...best.values()]).toSorted((a, b) => a.found.groupStream - b.found.groupStream);
+}
+
+/** A step tells its hour and its size better than a build-up, so it goes before one; of two of a kind the likelier. */
+function isPlainer(one: Raised, other: Raised): boolean {
+  const [gap, otherGap] = [one.found.weights.gapDays, other.found.weights.gapDays];
+  return (gap === 1) === (otherGap === 1) ? one.score > other.score : gap === 1;
 }
 
 function margin(found: Assessment): number {
