@@ -112,12 +112,15 @@ function dailySizes(judged: JudgedBlock, stream: number, increment: Increment, c
   const { residuals } = judged.fit;
   const weights = new Float64Array(24);
   templateWeights(judged.noise, stream, increment.template.running, weights);
-  return Float64Array.from({ length: civilDay - residuals.firstDay + 1 }, (_, day) => {
-    let size = 0;
+  const { values } = judged.filtered;
+  const sizes = new Float64Array(civilDay - residuals.firstDay + 1);
+  for (let day = 0; day < sizes.length; day++) {
     const at = (stream * residuals.days + day) * 24;
-    for (let hour = 0; hour < 24; hour++) size += weights[hour] * judged.filtered.values[at + hour];
-    return size;
-  });
+    let size = 0;
+    for (let hour = 0; hour < 24; hour++) size += weights[hour] * values[at + hour];
+    sizes[day] = size;
+  }
+  return sizes;
 }
 
 interface Levels {

@@ -93,14 +93,16 @@ function riseCost(days: Float64Array, start: number, end: number, { before, afte
 /** Median residual of each local hour over the fortnight that ends 2 days before the age's onset day. */
 function hourlyBase(judged: JudgedBlock, stream: number, onsetDay: number): Float64Array {
   const values = new Float64Array(14);
-  return Float64Array.from({ length: 24 }, (_, hour) => {
+  const base = new Float64Array(24);
+  for (let hour = 0; hour < 24; hour++) {
     let count = 0;
     for (let day = onsetDay - 15; day < onsetDay - 1; day++) {
       const value = shareAt(judged, stream, day, hour);
       if (!Number.isNaN(value)) values[count++] = value;
     }
-    return count > 0 ? medianInPlace(values, count) : 0;
-  });
+    base[hour] = count > 0 ? medianInPlace(values, count) : 0;
+  }
+  return base;
 }
 
 /** Residual of a local hour without its day-type offset; NaN = no data. */
