@@ -70,7 +70,8 @@ export function locateBuildup(
     for (let end = start; end < days.length; end += stride) {
       const cost = riseCost(days, start, end, rise.levels);
       if (cost < best.cost) best = { cost, start, end };
-      if (end === start) stepCost = Math.min(stepCost, cost);
+      // a step within a day leaves a day between the levels, which is no rise
+      if (end === start) stepCost = Math.min(stepCost, cost - Math.abs(days[start] - rise.levels.after));
     }
   }
   if (best.end - best.start + 1 < leastRiseDays || best.cost > maxRiseCostRatio * stepCost) return undefined;
