@@ -13,11 +13,16 @@ export interface Raised {
   readonly lane: Finding["lane"];
   readonly tests: readonly TestResult[];
   readonly score: number;
+  /**
+   * The whole step over the measured one, which peers that stepped too made smaller. It is told, and not taken out of later
+   * readings: the expectation there has lost the same part.
+   */
+  readonly fullRatio: number;
 }
 
 /** The numbers of a raised step as they leave detection. */
 export function buildFinding(view: GroupView, raised: Raised): Finding {
-  const { found, lane, tests, score } = raised;
+  const { found, lane, tests, score, fullRatio } = raised;
   const slot = found.judged.block.slots[found.stream];
   return {
     slot,
@@ -27,9 +32,9 @@ export function buildFinding(view: GroupView, raised: Raised): Finding {
     judgedDay: found.civilDay,
     onsetDay: found.onset.civilDay,
     onsetHour: found.onset.utcHour,
-    stepKw: found.stepKw,
-    stepKwLow: found.stepKw - found.halfWidthKw,
-    stepKwHigh: found.stepKw + found.halfWidthKw,
+    stepKw: found.stepKw * fullRatio,
+    stepKwLow: (found.stepKw - found.halfWidthKw) * fullRatio,
+    stepKwHigh: (found.stepKw + found.halfWidthKw) * fullRatio,
     score,
     siteMeanKw: found.meanKw,
     ageDays: found.age,

@@ -6,6 +6,7 @@ import { appendHistory, type DetectionState } from "./detection-state.ts";
 import type { Finding } from "./finding.ts";
 import { buildFinding, knownStepOf, type Raised } from "./finding-builder.ts";
 import { createFitCache } from "./fit-cache.ts";
+import { fullStepRatio } from "./full-step.ts";
 import { type JudgedGroup, liveStep, measureContext } from "./group-context.ts";
 import type { GroupView } from "./group-view.ts";
 import { inspectDay, type Inspector } from "./inspection.ts";
@@ -162,7 +163,7 @@ function judgeStep(group: JudgedGroup, found: Assessment, inspector: Inspector |
   });
   const score = scoreOf(evidence, parameters.scoreModels);
   if (score < parameters.minScore[evidence.kind]) return undefined;
-  return { found, lane: laneOf(group, found), tests, score };
+  return { found, lane: laneOf(group, found), tests, score, fullRatio: fullStepRatio(group, found) };
 }
 
 /** Said already: a step of the stream with this onset, or one raised this week that the residuals still show. */
