@@ -68,9 +68,8 @@ export function assessStep(
   const minSigma = { ...parameters.minSigma, flat };
   const profile = incrementProfile(judged, stream, civilDay, weights);
   const increment = bestIncrement(judged, stream, profile, weights.inflation, { direction, minSigma });
-  const young = Math.max(0, parameters.matureDays - weights.age) * parameters.youngSigmaPerDay;
   const fresh = parameters.newGroupSigma * Math.max(0, 1 - setting.groupDays / parameters.newGroupDays);
-  const neededSigma = increment.minSigma + young + fresh;
+  const neededSigma = increment.minSigma + fresh;
   if (Math.abs(increment.sigma) < neededSigma && !setting.keepsWeak) return undefined;
   const daily = dailySizes(judged, stream, increment, civilDay);
   const restDay = civilDay - weights.age;

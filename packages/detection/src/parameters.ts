@@ -43,7 +43,7 @@ export interface DetectionParameters {
   /** Pseudo-counts by which a stream's own noise is shrunk to that of its level. */
   readonly noisePseudoCount: number;
 
-  /** What the score weighs: by `pnpm train`, or by a calibration of one's own grid. */
+  /** What the score weighs. The thresholds below are loose gates before it: they keep out what no evidence can save. */
   readonly scoreModels: ScoreModels;
   /** Smallest score at which a step is raised, and a build-up: natural drifts outnumber slow mines. */
   readonly minScore: { readonly step: number; readonly buildup: number };
@@ -51,9 +51,6 @@ export interface DetectionParameters {
   readonly stirSigma: number;
   /** Smallest z of a step by the template that fits it best. Tails, not the deviation, set them: see noise.ts. */
   readonly minSigma: { readonly flat: number; readonly peak_pause: number; readonly night_only: number; readonly loss: number };
-  /** Added for each day the age is short of `matureDays`: natural events end, and young steps are often events. */
-  readonly youngSigmaPerDay: number;
-  readonly matureDays: number;
   /** Youngest age at which a template may be raised, days: a night load is told from irrigation, depots and lamps only by lasting. */
   readonly minAgeDays: { readonly flat: number; readonly peak_pause: number; readonly night_only: number };
   /** Added to a group without history, less by the day until it has `newGroupDays`: own noise and season are not known yet. */
@@ -128,8 +125,6 @@ export const defaultParameters: DetectionParameters = {
   minScore: { step: 0.6, buildup: 0.75 },
   stirSigma: 3.5,
   minSigma: { flat: 4, peak_pause: 5, night_only: 5.5, loss: 5 },
-  youngSigmaPerDay: 0,
-  matureDays: 10,
   minAgeDays: { flat: 4, peak_pause: 5, night_only: 7 },
   newGroupSigma: 1,
   newGroupDays: 120,
