@@ -39,5 +39,5 @@ export function printFindings(findings: readonly Finding[], meters: readonly Met
     return;
   }
   for (const line of findingsTable(sortForReader(alarms).slice(0, shownRows), meters)) console.log(line);
-  if (alarms.length > shownRows) console.log(`... and ${alarms.length - shownRows} more with lower scores`);
+  if (alarms.length > shownRows) console.log(`... and ${alarms.length - shownRows} more with less expected load`);
 }

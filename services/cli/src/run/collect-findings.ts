@@ -63,14 +63,18 @@ export function toCandidateLine({ candidate, lane, permit, caseId }: Finding): R
   return { ...candidate, kind: lane, caseId, permit };
 }
 
-/** What the user is called to: highest score first, by meter and onset among equals. */
+/** What the user is called to: the most load to be expected unauthorised (score x kW) first, by meter and onset among equals. */
 export function sortForReader(findings: readonly Finding[]): Finding[] {
   return findings.toSorted(
     (a, b) =>
-      b.candidate.score - a.candidate.score ||
+      expectedKw(b) - expectedKw(a) ||
       compareText(a.candidate.meterId, b.candidate.meterId) ||
       compareText(a.candidate.onset, b.candidate.onset),
   );
+}
+
+function expectedKw({ candidate }: Finding): number {
+  return candidate.score * Math.abs(candidate.stepKw);
 }
 
 function compareText(a: string, b: string): number {
