@@ -1,5 +1,6 @@
 import type { Block } from "./block.ts";
 import type { DetectionParameters } from "./parameters.ts";
+import { multiplyTile, tile } from "./statistics/product-tile.ts";
 import { createRidgeSolver } from "./statistics/ridge.ts";
 import { robustDeviationInPlace } from "./statistics/select.ts";
 
@@ -156,48 +157,8 @@ function gramMatrix(rows: StandardRows, rowCount: number): Float64Array {
   return gram;
 }
 
-const tile = new Float64Array(8);
-
-/** Two rows by four: six numbers read serve eight products, and eight sums hide each other's latency. */
 function gramTile({ values, length }: StandardRows, gram: Float64Array, rowCount: number, i: number, j: number): void {
-  const a0 = i * length;
-  const a1 = a0 + length;
-  const b0 = j * length;
-  const b1 = b0 + length;
-  const b2 = b1 + length;
-  const b3 = b2 + length;
-  let s00 = 0;
-  let s01 = 0;
-  let s02 = 0;
-  let s03 = 0;
-  let s10 = 0;
-  let s11 = 0;
-  let s12 = 0;
-  let s13 = 0;
-  for (let t = 0; t < length; t++) {
-    const first = values[a0 + t];
-    const second = values[a1 + t];
-    const v0 = values[b0 + t];
-    const v1 = values[b1 + t];
-    const v2 = values[b2 + t];
-    const v3 = values[b3 + t];
-    s00 += first * v0;
-    s01 += first * v1;
-    s02 += first * v2;
-    s03 += first * v3;
-    s10 += second * v0;
-    s11 += second * v1;
-    s12 += second * v2;
-    s13 += second * v3;
-  }
-  tile[0] = s00;
-  tile[1] = s01;
-  tile[2] = s02;
-  tile[3] = s03;
-  tile[4] = s10;
-  tile[5] = s11;
-  tile[6] = s12;
-  tile[7] = s13;
+  multiplyTile(values, i * length, values, j * length, length);
   for (let row = i; row < Math.min(i + 2, rowCount); row++) {
     for (let column = j; column < Math.min(j + 4, rowCount); column++)
       gram[row * rowCount + column] = tile[(row - i) * 4 + column - j] / length;

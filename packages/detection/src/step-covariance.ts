@@ -1,4 +1,5 @@
 import type { PastSteps } from "./past-steps.ts";
+import { multiplyTile, tile } from "./statistics/product-tile.ts";
 import { quantileInPlace } from "./statistics/select.ts";
 
 /** Numbers of a 24 x 24 matrix. */
@@ -42,43 +43,13 @@ function weighProfiles({ values, count }: PastSteps): void {
   for (let hour = 0; hour < 24; hour++) for (let i = 0; i < count; i++) weighted[hour * count + i] = sizes[i] * values[hour * count + i];
 }
 
-/** 2 x 4 moments in one pass over the profiles: six numbers read serve eight products. */
 function momentTile({ values, count }: PastSteps, moment: Float64Array, at: number, a: number, b: number): void {
-  const left = a * count;
-  const right = b * count;
-  let s00 = 0;
-  let s01 = 0;
-  let s02 = 0;
-  let s03 = 0;
-  let s10 = 0;
-  let s11 = 0;
-  let s12 = 0;
-  let s13 = 0;
-  for (let i = 0; i < count; i++) {
-    const first = weighted[left + i];
-    const second = weighted[left + count + i];
-    const v0 = values[right + i];
-    const v1 = values[right + count + i];
-    const v2 = values[right + 2 * count + i];
-    const v3 = values[right + 3 * count + i];
-    s00 += first * v0;
-    s01 += first * v1;
-    s02 += first * v2;
-    s03 += first * v3;
-    s10 += second * v0;
-    s11 += second * v1;
-    s12 += second * v2;
-    s13 += second * v3;
-  }
+  multiplyTile(weighted, a * count, values, b * count, count);
   const out = at + a * 24 + b;
-  moment[out] = s00;
-  moment[out + 1] = s01;
-  moment[out + 2] = s02;
-  moment[out + 3] = s03;
-  moment[out + 24] = s10;
-  moment[out + 25] = s11;
-  moment[out + 26] = s12;
-  moment[out + 27] = s13;
+  for (let i = 0; i < 4; i++) {
+    moment[out + i] = tile[i];
+    moment[out + 24 + i] = tile[4 + i];
+  }
 }
 
 /** Deviation of the mean of the 4 successive hours from `from`, a multiple of 4. */
