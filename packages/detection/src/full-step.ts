@@ -1,7 +1,6 @@
 import type { Assessment } from "./assessment.ts";
 import type { JudgedGroup } from "./group-context.ts";
-import { scanSigma, scanStep } from "./judged-block.ts";
-import type { StepWeights } from "./step-weights.ts";
+import { plainestStep } from "./peer-steps.ts";
 
 /** z from which a peer's step near the onset is taken for real, and how many of the plainest are. */
 const plainSigma = 8;
@@ -17,10 +16,7 @@ const turns = 30;
 export function fullStepRatio(group: JudgedGroup, found: Assessment): number {
   const steppers = [found.stream, ...plainPeers(group, found)];
   if (steppers.length === 1) return 1;
-  const { judged, weights } = found;
-  const measured = steppers.map(
-    (stream) => nearestStep(group, found, stream)?.step ?? scanStep(judged, 0, stream, group.civilDay, weights),
-  );
+  const measured = steppers.map((stream) => plainestStep(group, found, found.judged, stream).step);
   let full = measured.slice();
   for (let turn = 0; turn < turns; turn++) {
     full = measured.map((step, i) => step + steppers.reduce((sum, peer, j) => sum + coefficient(found, steppers[i], peer) * full[j], 0));
@@ -33,10 +29,8 @@ function plainPeers(group: JudgedGroup, found: Assessment): number[] {
   const { judged, stream } = found;
   return Array.from({ length: judged.block.meterCount }, (_, peer) => peer)
     .filter((peer) => peer !== stream && coefficient(found, stream, peer) !== 0)
-    .flatMap((peer) => {
-      const near = nearestStep(group, found, peer);
-      return near && near.sigma >= plainSigma && near.step * found.direction > 0 ? [{ peer, sigma: near.sigma }] : [];
-    })
+    .map((peer) => ({ peer, ...plainestStep(group, found, judged, peer) }))
+    .filter(({ step, sigma }) => sigma >= plainSigma && step * found.direction > 0)
     .toSorted((a, b) => b.sigma - a.sigma)
     .slice(0, maxSteppers)
     .map(({ peer }) => peer);
@@ -47,22 +41,4 @@ function coefficient({ judged }: Assessment, stream: number, peer: number): numb
   const { regressors, coefficients, width } = judged.fit.expectation;
   const at = regressors.subarray(stream * width, (stream + 1) * width).indexOf(peer);
   return at < 0 ? 0 : coefficients[stream * width + at];
-}
-
-/** The plainest flat step of a stream within a day of the onset. */
-function nearestStep(group: JudgedGroup, found: Assessment, stream: number): { step: number; sigma: number } | undefined {
-  const { judged, age, weights } = found;
-  if (Number.isNaN(judged.fit.scale.meanKw[stream])) return undefined;
-  let best: { step: number; sigma: number } | undefined;
-  for (const near of nearbyAges(group, weights, age)) {
-    const step = scanStep(judged, 0, stream, group.civilDay, near);
-    const sigma = Math.abs(step) / (scanSigma(judged, 0, stream) * near.inflation);
-    if (!best || sigma > best.sigma) best = { step, sigma };
-  }
-  return best;
-}
-
-function nearbyAges({ weightsOfAge }: JudgedGroup, weights: StepWeights, age: number): StepWeights[] {
-  if (weights.gapDays > 1) return [weights];
-  return [age - 1, age, age + 1].filter((near) => near >= 3 && near < weightsOfAge.length).map((near) => weightsOfAge[near]);
 }

@@ -4,16 +4,15 @@ import type { GroupEvent, GroupView } from "./group-view.ts";
 import { type JudgedBlock, scanSigma, scanStep } from "./judged-block.ts";
 import type { DetectionParameters } from "./parameters.ts";
 import { type ScanTable, strongestNear } from "./scan.ts";
+import { nearbyWeights, plainestStep, scanKindOf } from "./peer-steps.ts";
 import type { StepWeights } from "./step-weights.ts";
 
 /** What the rest of the group says about a step: the innocent explanations that need other meters or records. NaN = not tested. */
 export interface ContextNumbers {
   /** Share of the neighbours that step the same way at the same time. */
   readonly neighbourShare: number;
-  /** Log-likelihood of load moved from a neighbour over a chance step there (-Infinity where nobody stepped the other way), and whose it is. */
+  /** Log-likelihood of load moved from a neighbour over a chance step there; -Infinity where nobody stepped the other way. */
   readonly transferLogLikelihood: number;
-  readonly transferSlot: number;
-  readonly transferRecorded: boolean;
   /** Part of the step that is the shadow of plainer steps of its peers at the same time. NaN = no peer stepped more plainly. */
   readonly shadowRatio: number;
   /** Fall of the parent's loss over the step: near 1 the meter itself reads wrong. NaN = no loss stream. */
@@ -43,12 +42,9 @@ const recordedLogOdds = Math.log(20);
 
 export function measureContext(group: JudgedGroup, found: Assessment): ContextNumbers {
   const slot = found.judged.block.slots[found.stream];
-  const transfer = found.isLoss ? undefined : findTransfer(group, found, slot);
   return {
     neighbourShare: neighbourShare(group, found, slot),
-    transferLogLikelihood: transfer?.logLikelihood ?? -Infinity,
-    transferSlot: transfer?.slot ?? -1,
-    transferRecorded: transfer?.recorded ?? false,
+    transferLogLikelihood: found.isLoss ? -Infinity : transferLogLikelihood(group, found, slot),
     shadowRatio: shadowOfPeers(group, found),
     lossFallRatio: lossFall(group, found),
     endedSteps: group.state.steps.filter(
@@ -103,29 +99,26 @@ function isRelative(found: Assessment, slot: number): boolean {
   return stream !== undefined && block.relatives[found.stream][stream] === 1;
 }
 
-interface Transfer {
-  readonly slot: number;
-  readonly logLikelihood: number;
-  readonly recorded: boolean;
-}
-
-/** The opposite step that speaks most for load moved from there, among the area's other meters and those a switching record names. */
-function findTransfer(group: JudgedGroup, found: Assessment, slot: number): Transfer | undefined {
+/** Of the opposite step that speaks most for load moved from there, among the area's other meters and those a switching record names. */
+function transferLogLikelihood(group: JudgedGroup, found: Assessment, slot: number): number {
   const named = recordedCounterparts(group, found, slot);
-  let best: Transfer | undefined;
+  let unrecorded = -Infinity;
+  let recorded = -Infinity;
   let asked = 0;
   for (const judged of group.blocks) {
     for (let stream = 0; stream < judged.block.meterCount; stream++) {
       const other = judged.block.slots[stream];
-      const recorded = named.has(other);
+      const isNamed = named.has(other);
       if (other === slot || isRelative(found, other)) continue;
-      if (!recorded && group.view.areas[other] !== group.view.areas[slot]) continue;
+      if (!isNamed && group.view.areas[other] !== group.view.areas[slot]) continue;
       asked += 1;
-      const logLikelihood = cancelling(group, found, judged, stream) + (recorded ? recordedLogOdds : 0);
-      if (logLikelihood > (best?.logLikelihood ?? -Infinity)) best = { slot: other, logLikelihood, recorded };
+      const logLikelihood = cancelling(group, found, judged, stream);
+      if (isNamed) recorded = Math.max(recorded, logLikelihood + recordedLogOdds);
+      else unrecorded = Math.max(unrecorded, logLikelihood);
     }
   }
-  return best && { ...best, logLikelihood: best.logLikelihood - (best.recorded ? 0 : Math.log(asked)) };
+  // the best of many chance steps is no surprise; one that a record names was not chosen
+  return recorded >= unrecorded ? recorded : unrecorded - Math.log(asked);
 }
 
 /**
@@ -137,8 +130,7 @@ function cancelling(group: JudgedGroup, found: Assessment, judged: JudgedBlock, 
   const mean = judged.fit.scale.meanKw[stream];
   if (Number.isNaN(mean)) return -Infinity;
   const { civilDay } = group;
-  // a night load is compared by nights: over all hours it would be a third of its size
-  const kind = found.increment.template.signature === "night_only" ? 1 : 0;
+  const kind = scanKindOf(found);
   const own = scanStep(found.judged, kind, found.stream, civilDay, found.weights) * found.meanKw;
   const ownNoise = scanSigma(found.judged, kind, found.stream) * found.weights.inflation * found.meanKw;
   let best = -Infinity;
@@ -171,34 +163,19 @@ function recordedCounterparts(group: JudgedGroup, found: Assessment, slot: numbe
  */
 function shadowOfPeers(group: JudgedGroup, found: Assessment): number {
   const { judged, stream } = found;
-  const { expectation } = judged.fit;
-  const { civilDay } = group;
-  const kind = found.increment.template.signature === "night_only" ? 1 : 0;
-  const own = scanStep(judged, kind, stream, civilDay, found.weights);
-  const ownSigma = Math.abs(found.increment.sigma);
+  const { regressors, coefficients, width } = judged.fit.expectation;
+  const own = scanStep(judged, scanKindOf(found), stream, group.civilDay, found.weights);
+  const plainer = Math.max(plainSigma, Math.abs(found.increment.sigma));
   let shadow = Number.NaN;
-  for (let k = 0; k < expectation.width; k++) {
-    const peer = expectation.regressors[stream * expectation.width + k];
+  for (let k = stream * width; k < (stream + 1) * width; k++) {
+    const peer = regressors[k];
     if (peer < 0 || peer >= judged.block.meterCount) continue;
-    let plainest = 0;
-    let step = 0;
-    for (const weights of nearbyWeights(group, found)) {
-      const size = scanStep(judged, kind, peer, civilDay, weights);
-      const sigma = Math.abs(size) / (scanSigma(judged, kind, peer) * weights.inflation);
-      if (sigma <= plainest) continue;
-      plainest = sigma;
-      step = size;
-    }
-    if (plainest < Math.max(plainSigma, ownSigma)) continue;
-    const part = (-expectation.coefficients[stream * expectation.width + k] * step) / own;
+    const { step, sigma } = plainestStep(group, found, judged, peer);
+    if (sigma < plainer) continue;
+    const part = (-coefficients[k] * step) / own;
     shadow = Number.isNaN(shadow) ? part : shadow + part;
   }
   return shadow;
-}
-
-/** The weights of a step and of one a day earlier and later; of a build-up its own alone. */
-function nearbyWeights({ weightsOfAge }: JudgedGroup, { weights, age }: Assessment): StepWeights[] {
-  return weights.gapDays > 1 ? [weights] : [Math.max(3, age - 1), age, age + 1].map((near) => weightsOfAge[near]);
 }
 
 function lossFall(group: JudgedGroup, found: Assessment): number {
