@@ -31,6 +31,7 @@ export interface GroupDetector {
 
 /** The onset is looked for within 5 days of the age's day, so an age between two asked for is reached in one or two turns. */
 const alignTurns = 3;
+
 /** `inspector` is shown what the judging sees of its meters; it decides nothing. */
 export function createGroupDetector(view: GroupView, parameters: DetectionParameters, inspector?: Inspector): GroupDetector {
   const context: FitContext = {
@@ -158,7 +159,6 @@ function judgeStep(group: JudgedGroup, found: Assessment, inspector: Inspector |
     judgedDay: group.civilDay,
     onsetDay: found.onset.civilDay,
     onsetHour: found.onset.utcHour,
-    sigma: found.increment.sigma,
     evidence,
   });
   const score = scoreOf(evidence, parameters.scoreModels);

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { createDetectionState } from "./detection-state.ts";
 import type { Finding } from "./finding.ts";
 import { createGroupDetector } from "./group-detector.ts";
-import type { StreamInspection } from "./inspection.ts";
+import type { JudgedEvidence, StreamInspection } from "./inspection.ts";
 import { defaultParameters } from "./parameters.ts";
 import { createSyntheticGroup, syntheticFirstDay } from "./testing/synthetic-group.ts";
 
@@ -80,5 +80,22 @@ describe("inspectDay", () => {
     const last = seen.inspections.findLast(({ slot }) => slot === quiet)!;
     expect(last.step).toMatchObject({ isRaised: false, isPassed: false, direction: 1 });
     expect(last.step!.tests.some(({ verdict }) => verdict === "failed")).toBe(true);
+  });
+
+  it("hands out the evidence of every step that passed the gates, and changes nothing by it", () => {
+    const rows: JudgedEvidence[] = [];
+    const view = createSyntheticGroup({ meterCount: 24, days, seed: 7, change });
+    const nothingRaised = { ...defaultParameters, minScore: { step: 2, buildup: 2 } };
+    const inspector = { slots: new Set<number>(), take: () => {}, takeEvidence: (row: JudgedEvidence) => void rows.push(row) };
+    const detector = createGroupDetector(view, nothingRaised, inspector);
+    const state = createDetectionState();
+    for (let i = 0; i < days; i++) expect(detector.judge(state, syntheticFirstDay + i)).toEqual([]);
+    const own = rows.filter(({ slot, direction }) => slot === stepped && direction > 0);
+    // judged on every day from the fourth, as nothing was raised
+    expect(own.filter(({ evidence }) => evidence.kind === "step").length).toBeGreaterThan(10);
+    for (const { onsetDay: at, evidence } of own) {
+      expect(Math.abs(at - onsetDay)).toBeLessThanOrEqual(3);
+      expect(evidence.values.every(Number.isFinite)).toBe(true);
+    }
   });
 });

@@ -37,7 +37,6 @@ export interface JudgedEvidence {
   readonly judgedDay: number;
   readonly onsetDay: number;
   readonly onsetHour: number;
-  readonly sigma: number;
   readonly evidence: Evidence;
 }
 
