@@ -1,10 +1,7 @@
 import type { Assessment } from "./assessment.ts";
 import type { JudgedGroup } from "./group-context.ts";
-import { plainestStep } from "./peer-steps.ts";
+import { coefficientOf, plainestStep, plainSteppers } from "./peer-steps.ts";
 
-/** z from which a peer's step near the onset is taken for real, and how many of the plainest are. */
-const plainSigma = 8;
-const maxSteppers = 6;
 /** x = k + B x settles to .1 % within so many turns while the coefficients among the steppers sum to less than .8. */
 const turns = 30;
 
@@ -14,31 +11,16 @@ const turns = 30;
  * Solved for the stream and the plainest of its peers that step the same way. 1 where nobody else stepped, or the correction is not believable (outside 1 to 4).
  */
 export function fullStepRatio(group: JudgedGroup, found: Assessment): number {
-  const steppers = [found.stream, ...plainPeers(group, found)];
-  if (steppers.length === 1) return 1;
-  const measured = steppers.map((stream) => plainestStep(group, found, found.judged, stream).step);
+  const peers = plainSteppers(group, found);
+  if (peers.length === 0) return 1;
+  const steppers = [found.stream, ...peers.map(({ peer }) => peer)];
+  const measured = [plainestStep(group, found, found.judged, found.stream).step, ...peers.map(({ step }) => step)];
   let full = measured.slice();
   for (let turn = 0; turn < turns; turn++) {
-    full = measured.map((step, i) => step + steppers.reduce((sum, peer, j) => sum + coefficient(found, steppers[i], peer) * full[j], 0));
+    full = measured.map(
+      (step, i) => step + steppers.reduce((sum, peer, j) => sum + coefficientOf(found.judged, steppers[i], peer) * full[j], 0),
+    );
   }
   const ratio = full[0] / measured[0];
   return ratio > 1 && ratio < 4 ? ratio : 1;
-}
-
-function plainPeers(group: JudgedGroup, found: Assessment): number[] {
-  const { judged, stream } = found;
-  return Array.from({ length: judged.block.meterCount }, (_, peer) => peer)
-    .filter((peer) => peer !== stream && coefficient(found, stream, peer) !== 0)
-    .map((peer) => ({ peer, ...plainestStep(group, found, judged, peer) }))
-    .filter(({ step, sigma }) => sigma >= plainSigma && step * found.direction > 0)
-    .toSorted((a, b) => b.sigma - a.sigma)
-    .slice(0, maxSteppers)
-    .map(({ peer }) => peer);
-}
-
-/** Coefficient of `peer` in the expectation of `stream`; 0 = none. */
-function coefficient({ judged }: Assessment, stream: number, peer: number): number {
-  const { regressors, coefficients, width } = judged.fit.expectation;
-  const at = regressors.subarray(stream * width, (stream + 1) * width).indexOf(peer);
-  return at < 0 ? 0 : coefficients[stream * width + at];
 }

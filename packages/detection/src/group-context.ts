@@ -1,5 +1,6 @@
 import type { Assessment } from "./assessment.ts";
 import type { DetectionState, KnownStep } from "./detection-state.ts";
+import { expectedMoveSigma } from "./expected-move.ts";
 import type { GroupEvent, GroupView } from "./group-view.ts";
 import { type JudgedBlock, scanSigma, scanStep } from "./judged-block.ts";
 import type { DetectionParameters } from "./parameters.ts";
@@ -11,6 +12,8 @@ import type { StepWeights } from "./step-weights.ts";
 export interface ContextNumbers {
   /** Share of the neighbours that step the same way at the same time. */
   readonly neighbourShare: number;
+  /** Step of the expected load at the onset over its usual one, signed by direction. */
+  readonly expectedMoveSigma: number;
   /** Log-likelihood of load moved from a neighbour over a chance step there; -Infinity where nobody stepped the other way. */
   readonly transferLogLikelihood: number;
   /** Part of the step that is the shadow of plainer steps of its peers at the same time. NaN = no peer stepped more plainly. */
@@ -44,6 +47,7 @@ export function measureContext(group: JudgedGroup, found: Assessment): ContextNu
   const slot = found.judged.block.slots[found.stream];
   return {
     neighbourShare: neighbourShare(group, found, slot),
+    expectedMoveSigma: found.isLoss ? Number.NaN : expectedMoveSigma(group, found),
     transferLogLikelihood: found.isLoss ? -Infinity : transferLogLikelihood(group, found, slot),
     shadowRatio: shadowOfPeers(group, found),
     lossFallRatio: lossFall(group, found),

@@ -122,6 +122,13 @@ function groupTests(found: Assessment, context: ContextNumbers, parameters: Dete
       unit: "of neighbours",
       ...(held ? {} : { note: `asked until ${parameters.weatherHoldDays} days old` }),
     }),
+    atMost("expected_stays", "Does what is expected here stay where it was (weather, a common cause)?", {
+      value: held && found.direction > 0 ? context.expectedMoveSigma : Number.NaN,
+      threshold: parameters.maxExpectedMoveSigma,
+      unit: "sigma",
+      ...(held ? {} : { note: `asked until ${parameters.weatherHoldDays} days old` }),
+      ...(found.direction < 0 ? { note: "several sites that switch off near a campaign have it as their common cause" } : {}),
+    }),
     atMost("not_shadow", "Is it not the shadow of a peer's own step in what is expected here?", {
       ...ofStep(context.shadowRatio, parameters.maxShadowRatio),
       ...(Number.isNaN(context.shadowRatio) ? { note: "no peer stepped more plainly" } : {}),

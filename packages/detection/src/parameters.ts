@@ -92,11 +92,13 @@ export interface DetectionParameters {
   readonly maxEndedSteps: number;
   readonly habitDays: number;
   /**
-   * Weather hold: share of the neighbours, but for one, that step the same way within `neighbourDays`; held until `weatherHoldDays` old. What is
-   * common to neighbours is expected of each from the others, so that few still show it. At .25 two more false candidates in 432 meter-years.
+   * Weather hold, until `weatherHoldDays` old: share of the neighbours, but for one, that step the same way within `neighbourDays`; and the step of
+   * the expected load over its usual one, since what is common to neighbours is expected of each from the others and few still show it. A share
+   * of .035 held many steps that stood alone: median delay 17 days instead of 10, for two false candidates in 432 meter-years.
    */
   readonly maxNeighbourShare: number;
   readonly neighbourDays: number;
+  readonly maxExpectedMoveSigma: number;
   readonly weatherHoldDays: number;
   /** Part of the step that may be the shadow of peers' plainer steps. */
   readonly maxShadowRatio: number;
@@ -150,8 +152,9 @@ export const defaultParameters: DetectionParameters = {
   maxRestlessnessRatio: 3,
   maxEndedSteps: 1,
   habitDays: 180,
-  maxNeighbourShare: 0.035,
+  maxNeighbourShare: 0.25,
   neighbourDays: 2,
+  maxExpectedMoveSigma: 3,
   weatherHoldDays: 21,
   maxShadowRatio: 0.6,
   maxTransferLogLikelihood: 2.5,

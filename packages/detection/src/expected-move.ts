@@ -1,0 +1,57 @@
+import type { Assessment } from "./assessment.ts";
+import type { JudgedGroup } from "./group-context.ts";
+import { coefficientOf, plainSteppers } from "./peer-steps.ts";
+import { medianInPlace } from "./statistics/select.ts";
+
+/** Fewest past steps of the expectation that tell how much it moves anyway. */
+const fewSteps = 20;
+
+/**
+ * Step of the *expected* load at the onset over its usual step at other times: what moves the peers moves the expectation, and a remainder of that
+ * is left in each of them (weather, holidays, a common cause). Less what peers of plain steps moved. Signed by the step's direction; NaN = too few days to know what is usual.
+ */
+export function expectedMoveSigma(group: JudgedGroup, found: Assessment): number {
+  const daily = expectedDays(group, found);
+  const { weights } = found.weights;
+  const count = daily.length - weights.length + 1;
+  const steps = Float64Array.from({ length: count }, (_, start) => {
+    let step = 0;
+    for (let i = 0; i < weights.length; i++) step += weights[i] * daily[start + i];
+    return step;
+  });
+  const own = steps[count - 1];
+  // steps that overlap the onset with their days after it see the same move
+  const past = steps.subarray(0, Math.max(0, count - found.weights.age - found.weights.gapDays)).filter((step) => !Number.isNaN(step));
+  if (Number.isNaN(own) || past.length < fewSteps) return Number.NaN;
+  const usual = 1.4826 * medianInPlace(past.map(Math.abs), past.length);
+  // what a few sites of plain steps move is no weather
+  const known = plainSteppers(group, found).reduce(
+    (sum, { peer, step }) => sum + coefficientOf(found.judged, found.stream, peer) * step,
+    0,
+  );
+  return ((own - known) * found.direction) / Math.max(usual, group.parameters.minNoiseRatio);
+}
+
+/** Mean expected share of each residual day up to the judged one; a day of too few hours is as the day before. */
+function expectedDays({ view, civilDay }: JudgedGroup, { judged, stream }: Assessment): Float64Array {
+  const { residuals, calendar, scale } = judged.fit;
+  const slot = judged.block.slots[stream];
+  const table = calendar.utcHours[calendar.rowOf[stream]];
+  let before = Number.NaN;
+  return Float64Array.from({ length: civilDay - residuals.firstDay + 1 }, (_, day) => {
+    let sum = 0;
+    let hours = 0;
+    for (let hour = 0; hour < 24; hour++) {
+      const utcHour = table[(residuals.firstDay + day - calendar.firstDay) * 24 + hour];
+      if (utcHour < 0) continue;
+      const utcDay = Math.floor(utcHour / 24);
+      const kw = view.hourPage(utcDay)?.[(utcHour - utcDay * 24) * view.meterCount + slot] ?? Number.NaN;
+      const expected = kw / scale.meanKw[stream] - residuals.values[(stream * residuals.days + day) * 24 + hour];
+      if (Number.isNaN(expected)) continue;
+      sum += expected;
+      hours += 1;
+    }
+    if (hours >= 12) before = sum / hours;
+    return before;
+  });
+}
