@@ -4,37 +4,48 @@ import type { ContextNumbers } from "./group-context.ts";
 /** One number of the evidence, bounded so that no single test can outweigh all others. Higher need not mean more likely. */
 interface EvidenceTerm {
   readonly name: string;
+  /** Which way the term may move the score: physics, not the luck of a sample, decides that. 0 = either way. */
+  readonly sign: 1 | -1 | 0;
   readonly of: (found: Assessment, context: ContextNumbers, groupDays: number) => number;
 }
 
 /** What the score is made of. The names are those of the ledger's tests where one exists. */
-const evidenceTerms: readonly EvidenceTerm[] = [
-  { name: "step_over_noise", of: ({ increment }) => Math.log(bounded(Math.abs(increment.sigma), 1, 40)) },
-  { name: "step_share", of: ({ increment }) => Math.log(bounded(Math.abs(increment.size), 0.01, 0.5)) },
-  { name: "age", of: ({ age }) => Math.log(age / 10) },
-  { name: "night_only", of: (found) => (found.increment.template.signature === "night_only" ? 1 : 0) },
-  { name: "peak_pause", of: (found) => (found.increment.template.signature === "peak_pause" ? 1 : 0) },
-  { name: "buildup", of: ({ weights }) => Math.log(weights.gapDays) },
-  { name: "loss", of: (found) => (found.isLoss ? 1 : 0) },
-  { name: "not_multiplicative", of: ({ numbers }) => signedLog(numbers.additiveLogLikelihood) },
-  { name: "new_level", of: ({ numbers }) => bounded(numbers.newLevelRatio, -0.5, 1.2) },
-  { name: "new_high", of: ({ numbers }) => bounded(numbers.newHighRatio, -0.5, 1.2) },
-  { name: "persistence", of: ({ numbers }) => bounded(Math.abs(numbers.stillThereRatio - 1), 0, 1) },
-  { name: "lasting", of: ({ numbers }) => bounded(numbers.lowDaysRatio, -0.5, 1.2) },
-  { name: "weakest_block", of: ({ numbers }) => bounded(numbers.weakestBlockRatio, -0.5, 1.2) },
-  { name: "shape", of: ({ numbers }) => bounded(numbers.shapeSigma, 0, 5) },
-  { name: "energy", of: ({ numbers }) => bounded(Math.abs(numbers.energyRatio - 1), 0, 1) },
+export const evidenceTerms: readonly EvidenceTerm[] = [
+  { name: "step_over_noise", sign: 1, of: ({ increment }) => Math.log(bounded(Math.abs(increment.sigma), 1, 40)) },
+  { name: "step_share", sign: 0, of: ({ increment }) => Math.log(bounded(Math.abs(increment.size), 0.01, 0.5)) },
+  { name: "age", sign: 1, of: ({ age }) => Math.log(age / 10) },
+  { name: "night_only", sign: -1, of: (found) => (found.increment.template.signature === "night_only" ? 1 : 0) },
+  { name: "peak_pause", sign: -1, of: (found) => (found.increment.template.signature === "peak_pause" ? 1 : 0) },
+  { name: "buildup", sign: 0, of: ({ weights }) => Math.log(weights.gapDays) },
+  { name: "loss", sign: 0, of: (found) => (found.isLoss ? 1 : 0) },
+  { name: "not_multiplicative", sign: 1, of: ({ numbers }) => signedLog(numbers.additiveLogLikelihood) },
+  { name: "new_level", sign: 1, of: ({ numbers }) => bounded(numbers.newLevelRatio, -0.5, 1.2) },
+  { name: "new_high", sign: 1, of: ({ numbers }) => bounded(numbers.newHighRatio, -0.5, 1.2) },
+  { name: "persistence", sign: -1, of: ({ numbers }) => bounded(Math.abs(numbers.stillThereRatio - 1), 0, 1) },
+  { name: "lasting", sign: 1, of: ({ numbers }) => bounded(numbers.lowDaysRatio, -0.5, 1.2) },
+  { name: "weakest_block", sign: 1, of: ({ numbers }) => bounded(numbers.weakestBlockRatio, -0.5, 1.2) },
+  { name: "shape", sign: -1, of: ({ numbers }) => bounded(numbers.shapeSigma, 0, 5) },
+  { name: "energy", sign: -1, of: ({ numbers }) => bounded(Math.abs(numbers.energyRatio - 1), 0, 1) },
   {
     name: "weekend",
+    sign: -1,
     of: ({ numbers }) => (Number.isNaN(numbers.weekendDifferenceRatio) ? 0.1 : bounded(numbers.weekendDifferenceRatio, 0, 1)),
   },
-  { name: "steadiness", of: ({ numbers }) => Math.log(bounded(numbers.restlessnessRatio, 0.25, 4)) },
-  { name: "restlessness", of: ({ numbers }) => bounded(numbers.dayNoiseRatio, 0, 1) },
-  { name: "neighbours", of: (_found, context) => (Number.isNaN(context.neighbourShare) ? 0.03 : bounded(context.neighbourShare, 0, 0.4)) },
-  { name: "not_transferred", of: (_found, context) => bounded(context.transferLogLikelihood, -3, 4) },
-  { name: "not_shadow", of: (_found, context) => (Number.isNaN(context.shadowRatio) ? 0 : bounded(context.shadowRatio, -0.5, 1)) },
-  { name: "known_days", of: (_found, _context, groupDays) => Math.min(1, groupDays / 120) },
-  { name: "not_habitual", of: (_found, context) => Math.min(3, context.endedSteps) },
+  { name: "steadiness", sign: -1, of: ({ numbers }) => Math.log(bounded(numbers.restlessnessRatio, 0.25, 4)) },
+  { name: "restlessness", sign: -1, of: ({ numbers }) => bounded(numbers.dayNoiseRatio, 0, 1) },
+  {
+    name: "neighbours",
+    sign: -1,
+    of: (_found, context) => (Number.isNaN(context.neighbourShare) ? 0.03 : bounded(context.neighbourShare, 0, 0.4)),
+  },
+  { name: "not_transferred", sign: -1, of: (_found, context) => bounded(context.transferLogLikelihood, -3, 4) },
+  {
+    name: "not_shadow",
+    sign: -1,
+    of: (_found, context) => (Number.isNaN(context.shadowRatio) ? 0 : bounded(context.shadowRatio, -0.5, 1)),
+  },
+  { name: "known_days", sign: 1, of: (_found, _context, groupDays) => Math.min(1, groupDays / 120) },
+  { name: "not_habitual", sign: -1, of: (_found, context) => Math.min(3, context.endedSteps) },
 ];
 
 /** The numbers of one step, in the order of `evidenceTerms`. */

@@ -159,6 +159,8 @@ function judgeStep(group: JudgedGroup, found: Assessment, inspector: Inspector |
     judgedDay: group.civilDay,
     onsetDay: found.onset.civilDay,
     onsetHour: found.onset.utcHour,
+    ageDays: found.age,
+    gapDays: found.weights.gapDays,
     evidence,
   });
   const score = scoreOf(evidence, parameters.scoreModels);

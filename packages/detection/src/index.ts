@@ -7,10 +7,11 @@ export {
   rewindDetectionState,
   saveDetectionState,
 } from "./detection-state.ts";
+export { evidenceTerms } from "./evidence.ts";
 export type { Finding, TestResult } from "./finding.ts";
 export { createGroupDetector, type GroupDetector } from "./group-detector.ts";
 export type { GroupEvent, GroupView, LocalCalendar } from "./group-view.ts";
 export type { InspectedSeries } from "./inspected-series.ts";
 export type { InspectedStep, StepStatistic } from "./inspected-steps.ts";
-export type { Inspector, StreamInspection } from "./inspection.ts";
+export type { Inspector, JudgedEvidence, StreamInspection } from "./inspection.ts";
 export { type DetectionParameters, defaultParameters } from "./parameters.ts";

@@ -37,6 +37,9 @@ export interface JudgedEvidence {
   readonly judgedDay: number;
   readonly onsetDay: number;
   readonly onsetHour: number;
+  /** Days since the onset, and days that the build-up took; 1 = a step. With stream and judged day they name a row. */
+  readonly ageDays: number;
+  readonly gapDays: number;
   readonly evidence: Evidence;
 }
 

@@ -14,7 +14,7 @@ export type ScoreModels = Record<Evidence["kind"], ScoreModel>;
  * Logistic regressions with the signs of the terms forced, fitted to mines and look-alikes put into natural readings without any: 20 fleets made of
  * the untouched readings of two development fleets. The probability is one among those; a grid with other habits has another share of mines.
  */
-export const defaultScoreModels: ScoreModels = models;
+export const defaultScoreModels: ScoreModels = { step: models.step, buildup: models.buildup };
 
 /** Log-odds that each term adds, in the order of `evidenceTerms`: which test moved the score by how much. */
 function logOddsOf({ kind, values }: Evidence, scoreModels: ScoreModels): Float64Array {

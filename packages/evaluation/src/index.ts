@@ -26,3 +26,5 @@ export { type CalibrationBin, type DetectorRun, nullLabels, type OutcomeSummary,
 export { type ConfounderKind, confounderKinds } from "./place-confounders.ts";
 export { editReadings } from "./reading-edits.ts";
 export { type Alarm, type HiddenSiteMatching, matchHiddenSites, type ScenarioOutcome, scenarioOutcome } from "./scenario-outcome.ts";
+export { type ScoreTerm, type TrainedModel, type TrainedModels, type TrainingRow, trainScore } from "./train-score.ts";
+export { labelOf, type PlacedEvidence } from "./label-evidence.ts";

@@ -26,15 +26,16 @@ export function groupFactory(options: PipelineOptions, layout: FleetLayout, dete
   };
 }
 
-/** The port of a group for the inspected meters that are in it; undefined where none is. */
-function inspectorOf({ meterIds, take }: MeterInspector, meters: readonly Meter[]): Inspector | undefined {
+/** The port of a group for the inspected meters that are in it; undefined where nobody looks. */
+function inspectorOf({ meterIds, take, takeEvidence }: MeterInspector, meters: readonly Meter[]): Inspector | undefined {
   const slots = new Set(meters.flatMap(({ meterId }, slot) => (meterIds.has(meterId) ? [slot] : [])));
-  if (slots.size === 0) return undefined;
+  if (slots.size === 0 && takeEvidence === undefined) return undefined;
   return {
     slots,
     take: (inspection) => {
       const named = inspection.step?.namedSlot ?? -1;
       take({ ...inspection, meterId: meters[inspection.slot].meterId, namedMeterId: named < 0 ? null : meters[named].meterId });
     },
+    ...(takeEvidence && { takeEvidence: (evidence) => takeEvidence({ ...evidence, meterId: meters[evidence.slot].meterId }) }),
   };
 }

@@ -1,4 +1,4 @@
-import type { StreamInspection } from "@hashwatt/detection";
+import type { JudgedEvidence, StreamInspection } from "@hashwatt/detection";
 
 /** What one day's judging saw of a meter, or of the balance of a parent, with ids in place of slots. */
 export interface MeterInspection extends StreamInspection {
@@ -7,9 +7,16 @@ export interface MeterInspection extends StreamInspection {
   readonly namedMeterId: string | null;
 }
 
+/** A step of any meter that passed the gates, raised or not. */
+export interface MeterEvidence extends JudgedEvidence {
+  readonly meterId: string;
+}
+
 /** Lays open what judging sees of some meters. Costs a few milliseconds a meter-day and changes no message. */
 export interface MeterInspector {
   readonly meterIds: ReadonlySet<string>;
   /** In order of judging; a day that is judged again, and every day after it, comes again. */
   readonly take: (inspection: MeterInspection) => void;
+  /** Every step that passed the gates, of all meters; those of a day that is judged again come again. */
+  readonly takeEvidence?: (evidence: MeterEvidence) => void;
 }

@@ -8,6 +8,7 @@ import { replayCommand } from "./commands/replay.ts";
 import { sendCommand } from "./commands/send.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { startCommand } from "./commands/start.ts";
+import { trainCommand } from "./commands/train.ts";
 import { CliError, type ExitCode, exitCodes, exitCodesHelp } from "./exit-codes.ts";
 
 /** Runs `hashwatt ARGS` to its end and returns the exit code. Problems that the user can mend are one sentence on stderr. */
@@ -28,8 +29,8 @@ function createProgram(end: (code: ExitCode) => void): Command {
   const program = new Command("hashwatt")
     .description("Finds electricity load that nobody authorised, above all crypto mines.")
     .showHelpAfterError("(hashwatt COMMAND --help shows what there is)");
-  for (const create of [startCommand, replayCommand, explainCommand, simulateCommand, sendCommand, queueCommand, evaluateCommand])
-    program.addCommand(create(end));
+  const commands = [startCommand, replayCommand, explainCommand, simulateCommand, sendCommand, queueCommand, evaluateCommand, trainCommand];
+  for (const create of commands) program.addCommand(create(end));
   for (const command of [program, ...program.commands, ...program.commands.flatMap((child) => child.commands)]) {
     command.exitOverride().addHelpText("after", `\n${exitCodesHelp}`);
   }

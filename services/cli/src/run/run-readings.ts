@@ -26,6 +26,8 @@ export interface RunSettings {
   readonly lateDays?: number;
   /** Shown what judging sees of some meters. */
   readonly inspect?: MeterInspector;
+  /** Where they are not detection's own. */
+  readonly parameters?: NonNullable<PipelineOptions["parameters"]>;
 }
 
 export interface RunOptions extends RunSettings {

@@ -52,7 +52,7 @@ export async function simulateInto(options: SimulateIntoOptions): Promise<{ plan
 }
 
 /** What is known to be in the base's readings: everything that was labelled, or of a bare base only what nature did. */
-function knownLabels({ folder }: FleetFolder, isBare: boolean): Partial<FleetLabels> | undefined {
+export function knownLabels({ folder }: FleetFolder, isBare: boolean): Partial<FleetLabels> | undefined {
   if (!hasLabels(folder)) return undefined;
   const labels = readLabels(folder);
   if (!isBare) return labels;
@@ -61,7 +61,7 @@ function knownLabels({ folder }: FleetFolder, isBare: boolean): Partial<FleetLab
 }
 
 /** One pass over a fleet's files into memory. `isBare`: of the events only holidays count, and no permit. */
-function readNatural(name: string, files: FleetFolder, isBare: boolean, onReject: OnFileReject): Promise<NaturalFleet> {
+export function readNatural(name: string, files: FleetFolder, isBare: boolean, onReject: OnFileReject): Promise<NaturalFleet> {
   const read = async (open: OpenFleet): Promise<NaturalFleet> => {
     const { meters, permits, events, weather } = open.tables;
     const columns = createLoadColumns(meters);
