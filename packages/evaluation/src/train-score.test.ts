@@ -49,10 +49,10 @@ describe("training of the score", () => {
     for (const { weight, mean } of trained.step.terms) for (const value of [weight, mean]) expect(value).toBe(Number(value.toPrecision(6)));
   });
 
-  it("counts days that see about the same onset as one event", () => {
-    const days = rows.slice(0, 200).flatMap((row) => [10, 12, 15, 30].map((onsetDay) => ({ ...row, onsetDay })));
+  it("counts days that see about the same onset as one event, though another onset comes in between", () => {
+    const days = rows.slice(0, 200).flatMap((row) => [10, 30, 12, 32, 15, 29].map((onsetDay) => ({ ...row, onsetDay })));
     const { counts } = trainScore(days, terms);
-    expect(counts.step.rows).toBe(400);
+    expect(counts.step.rows).toBe(600);
     expect(counts.step.events).toBe(200);
   });
 

@@ -84,15 +84,17 @@ function trainKind(all: readonly TrainingRow[], kind: TrainingRow["kind"], terms
   return { model, counts: { rows: rows.length, events: sizes.length, mines } };
 }
 
-/** Event of each row: days in a row that see about the same onset on the same stream. */
+/** Event of each row: days that see about the same onset on the same stream, also where they take turns with those of another one. */
 function groupEvents(rows: readonly TrainingRow[]): number[] {
-  const latest = new Map<string, { onsetDay: number; event: number }>();
+  const eventsOf = new Map<string, { onsetDay: number; readonly id: number }[]>();
   let count = 0;
   return rows.map(({ stream, onsetDay }) => {
-    const before = latest.get(stream);
-    const event = before && Math.abs(before.onsetDay - onsetDay) <= sameEventDays ? before.event : count++;
-    latest.set(stream, { onsetDay, event });
-    return event;
+    const known = eventsOf.get(stream) ?? [];
+    eventsOf.set(stream, known);
+    let event = known.findLast((other) => Math.abs(other.onsetDay - onsetDay) <= sameEventDays);
+    if (event === undefined) known.push((event = { onsetDay, id: count++ }));
+    event.onsetDay = onsetDay;
+    return event.id;
   });
 }
 
