@@ -20,6 +20,8 @@ const passed: Candidate["evidence"]["tests"][number] = {
   verdict: "passed",
 };
 
+const scoreParts = [0.2, -1.3, 0.9].map((logOdds, i) => ({ name: ["steadiness", "weekend", "step_share"][i], value: 1, logOdds }));
+
 interface Ended {
   readonly code: number;
   readonly stdout: string;
@@ -57,7 +59,7 @@ describe.skipIf(redisUrl === "")("hashwatt queue on a real Redis", () => {
         meterId: `meter-${i}`,
         region: i === 2 ? "Almaty" : "Karaganda",
         stepKw,
-        evidence: { ...sampleCandidate().evidence, tests: [passed] },
+        evidence: { ...sampleCandidate().evidence, tests: [passed], scoreParts },
       }),
     );
     await queue.admitMany(
@@ -101,11 +103,12 @@ describe.skipIf(redisUrl === "")("hashwatt queue on a real Redis", () => {
     expect(lines.map((line) => JSON.parse(line))).toEqual((await queue.list({ limit: 2 }, Date.now())).cases);
   });
 
-  it("shows a case with every test, as text and as JSON, and changes nothing", async () => {
+  it("shows a case with every test and what moved its score, as text and as JSON, and changes nothing", async () => {
     const before = await queue.log({ limit: 1000 });
     const [text, json] = await Promise.all([queueCommand(["show", caseIds[1]]), queueCommand(["show", caseIds[1], "--json"])]);
     expect(text.stdout).toMatch(/^Case \S+: OPEN, lane mining\nMeter meter-1, area area-1, region Karaganda\n/);
     expect(text.stdout).toMatch(/ Step 31\.0 MW \(31\.0 to 31\.0\), up\n/);
+    expect(text.stdout).toContain("  For (log-odds): step_share +0.90, steadiness +0.20\n  Against (log-odds): weekend -1.30\n");
     expect(text.stdout).toMatch(/ persistence +5\.25 +>= 3 +days +passed\n/);
     expect(JSON.parse(json.stdout)).toEqual(await queue.get(caseIds[1], Date.now()));
     expect(await queue.log({ limit: 1000 })).toEqual(before);

@@ -40,6 +40,16 @@ export const EvidenceTestSchema = z.strictObject({
 });
 export type EvidenceTest = z.infer<typeof EvidenceTestSchema>;
 
+/** What one named number did to the score. */
+export const ScorePartSchema = z.strictObject({
+  name: z.string(),
+  /** As the score's model takes it: bounded, of sizes the logarithm. */
+  value: z.number(),
+  /** Added to the log-odds of the score, against a step that is average in this number: > 0 speaks for the candidate. */
+  logOdds: z.number(),
+});
+export type ScorePart = z.infer<typeof ScorePartSchema>;
+
 /** What justifies a candidate; travels with it, so that nobody needs a time-series database to look at it. */
 export const EvidenceSchema = z.strictObject({
   /** Mean of the meter before the onset, kW. */
@@ -49,6 +59,8 @@ export const EvidenceSchema = z.strictObject({
   /** The increment by local hour of the day (24 values), kW. */
   incrementKw: z.array(z.number()).length(24),
   tests: z.array(EvidenceTestSchema),
+  /** Which number moved the score by how much; candidates raised before scores had parts lack it. */
+  scoreParts: z.array(ScorePartSchema).optional(),
   /** Daily means around the onset: local days, actual and expected without the increment; null = no usable data. */
   daily: z.strictObject({
     firstDay: z.string(),

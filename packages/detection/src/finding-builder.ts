@@ -3,6 +3,7 @@ import type { KnownStep } from "./detection-state.ts";
 import type { Finding, TestResult } from "./finding.ts";
 import type { GroupView } from "./group-view.ts";
 import { shareAt } from "./onset.ts";
+import type { ScorePart } from "./score.ts";
 
 /** Local days of evidence before the onset, and UTC hours to either side of it. */
 const dailyBefore = 42;
@@ -13,6 +14,7 @@ export interface Raised {
   readonly lane: Finding["lane"];
   readonly tests: readonly TestResult[];
   readonly score: number;
+  readonly scoreParts: readonly ScorePart[];
   /**
    * The whole step over the measured one, which peers that stepped too made smaller. It is told, and not taken out of later
    * readings: the expectation there has lost the same part.
@@ -22,7 +24,7 @@ export interface Raised {
 
 /** The numbers of a raised step as they leave detection. */
 export function buildFinding(view: GroupView, raised: Raised): Finding {
-  const { found, lane, tests, score, fullRatio } = raised;
+  const { found, lane, tests, score, scoreParts, fullRatio } = raised;
   const slot = found.judged.block.slots[found.stream];
   return {
     slot,
@@ -36,6 +38,7 @@ export function buildFinding(view: GroupView, raised: Raised): Finding {
     stepKwLow: (found.stepKw - found.halfWidthKw) * fullRatio,
     stepKwHigh: (found.stepKw + found.halfWidthKw) * fullRatio,
     score,
+    scoreParts,
     siteMeanKw: found.meanKw,
     ageDays: found.age,
     incrementKw: found.increment.profile.map((share) => share * found.meanKw),

@@ -1,3 +1,5 @@
+import type { ScorePart } from "./score.ts";
+
 /** One test of a finding: what was asked, the number, and the verdict. */
 export interface TestResult {
   readonly name: string;
@@ -29,6 +31,8 @@ export interface Finding {
   readonly stepKwHigh: number;
   /** 0 to 1. */
   readonly score: number;
+  /** Which term of the evidence moved the score by how much. */
+  readonly scoreParts: readonly ScorePart[];
   readonly siteMeanKw: number;
   readonly ageDays: number;
   /** By local hour, 24 values. */

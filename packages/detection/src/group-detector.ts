@@ -16,7 +16,7 @@ import type { DetectionParameters } from "./parameters.ts";
 import { clearScanTable, createScanTable, historyPage, type Stir, scanBlock } from "./scan.ts";
 import type { StepWeights } from "./step-weights.ts";
 import { evidenceOf } from "./evidence.ts";
-import { scoreOf } from "./score.ts";
+import { scoreOf, scorePartsOf } from "./score.ts";
 
 /** Judges the days of one peer group, in order. Holds only what can be recomputed from the pages and the state. */
 export interface GroupDetector {
@@ -165,7 +165,8 @@ function judgeStep(group: JudgedGroup, found: Assessment, inspector: Inspector |
   });
   const score = scoreOf(evidence, parameters.scoreModels);
   if (score < parameters.minScore[evidence.kind]) return undefined;
-  return { found, lane: laneOf(group, found), tests, score, fullRatio: fullStepRatio(group, found) };
+  const scoreParts = scorePartsOf(evidence, parameters.scoreModels);
+  return { found, lane: laneOf(group, found), tests, score, scoreParts, fullRatio: fullStepRatio(group, found) };
 }
 
 /** Said already: a step of the stream with this onset, or one raised this week that the residuals still show. */

@@ -15,3 +15,4 @@ export type { InspectedSeries } from "./inspected-series.ts";
 export type { InspectedStep, StepStatistic } from "./inspected-steps.ts";
 export type { Inspector, JudgedEvidence, StreamInspection } from "./inspection.ts";
 export { type DetectionParameters, defaultParameters } from "./parameters.ts";
+export type { ScorePart } from "./score.ts";

@@ -6,7 +6,7 @@ import { bestIncrement } from "./increment.ts";
 import type { FittedStream } from "./inspected-series.ts";
 import { passes, testLedger } from "./ledger.ts";
 import type { DetectionParameters } from "./parameters.ts";
-import { scoreOf } from "./score.ts";
+import { type ScorePart, scoreOf, scorePartsOf } from "./score.ts";
 import type { StepWeights } from "./step-weights.ts";
 import type { Template } from "./templates.ts";
 
@@ -27,6 +27,8 @@ export interface InspectedStep {
   /** 1 in the template's running hours, 24 values by local hour. */
   readonly running: Float64Array;
   readonly ageDays: number;
+  /** Days over which the load came up: 1 for a step, more for a build-up. */
+  readonly gapDays: number;
   readonly onsetDay: number;
   readonly onsetHour: number;
   readonly stepKw: number;
@@ -41,6 +43,8 @@ export interface InspectedStep {
   readonly neededSigma: number;
   /** As a raised step would be scored, whether or not it passed. */
   readonly score: number;
+  /** Which term of the evidence moved the score by how much. */
+  readonly scoreParts: readonly ScorePart[];
   readonly tests: readonly TestResult[];
   /** Every test that could be made was passed. */
   readonly isPassed: boolean;
@@ -170,6 +174,7 @@ function describe(group: JudgedGroup, found: Assessment, raised: readonly Assess
   const { parameters, view, state } = group;
   const { judged, stream, increment, meanKw } = found;
   const context = measureContext(group, found);
+  const evidence = evidenceOf(found, context, state.days.length);
   const tests = testLedger(found, context, parameters.minStepKw[view.levels[judged.block.slots[stream]]], parameters);
   const known = state.steps.find(
     (step) =>
@@ -185,6 +190,7 @@ function describe(group: JudgedGroup, found: Assessment, raised: readonly Assess
     signature: increment.template.signature,
     running: increment.template.running.slice(),
     ageDays: found.age,
+    gapDays: found.weights.gapDays,
     onsetDay: found.onset.civilDay,
     onsetHour: found.onset.utcHour,
     stepKw: found.stepKw,
@@ -198,7 +204,8 @@ function describe(group: JudgedGroup, found: Assessment, raised: readonly Assess
     ),
     sigma: increment.sigma * found.direction,
     neededSigma: found.neededSigma,
-    score: scoreOf(evidenceOf(found, context, state.days.length), parameters.scoreModels),
+    score: scoreOf(evidence, parameters.scoreModels),
+    scoreParts: scorePartsOf(evidence, parameters.scoreModels),
     tests,
     isPassed: margin(found) >= 0 && passes(tests),
     isRaised: raised.includes(found),

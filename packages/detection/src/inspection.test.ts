@@ -59,12 +59,21 @@ describe("inspectDay", () => {
       isPassed: true,
       tests: finding.tests,
       score: finding.score,
+      scoreParts: finding.scoreParts,
+      gapDays: 1,
       onsetHour: finding.onsetHour,
       ageDays: finding.ageDays,
     });
     expect(step).toMatchObject({ stepKw: finding.stepKw, stepKwLow: finding.stepKwLow, incrementKw: finding.incrementKw });
     const flat = raised[0].statistics.find(({ signature, direction }) => signature === "flat" && direction === 1)!;
     expect(flat.sigma).toBeGreaterThanOrEqual(flat.neededSigma);
+  });
+
+  it("takes the score apart: with the intercept the parts add up to its log-odds", () => {
+    const [{ score, scoreParts }] = seen.findings;
+    const { intercept } = defaultParameters.scoreModels.step;
+    const sum = scoreParts.reduce((total, { logOdds }) => total + logOdds, intercept);
+    expect(sum).toBeCloseTo(Math.log(score / (1 - score)), 9);
   });
 
   it("keeps the expectation free of the step after it has been raised", () => {

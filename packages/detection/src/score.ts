@@ -1,4 +1,4 @@
-import type { Evidence } from "./evidence.ts";
+import { type Evidence, evidenceTerms } from "./evidence.ts";
 import models from "./score-model.json" with { type: "json" };
 
 /** What the score weighs: `weight` is the log-odds that one standard deviation of a term adds. */
@@ -21,6 +21,21 @@ export const defaultScoreModels: ScoreModels = { step: models.step, buildup: mod
 function logOddsOf({ kind, values }: Evidence, scoreModels: ScoreModels): Float64Array {
   const { terms } = scoreModels[kind];
   return values.map((value, i) => (terms[i].weight * (value - terms[i].mean)) / terms[i].deviation);
+}
+
+/** What one term of the evidence did to the score. */
+export interface ScorePart {
+  readonly name: string;
+  /** As the model takes it: bounded, of sizes the logarithm. */
+  readonly value: number;
+  /** Added to the log-odds, against a step that is average in this term: > 0 speaks for the step. */
+  readonly logOdds: number;
+}
+
+/** The score taken apart, in the order of `evidenceTerms`. With the model's intercept the parts add up to ln(score / (1 - score)). */
+export function scorePartsOf(evidence: Evidence, scoreModels: ScoreModels): ScorePart[] {
+  const logOdds = logOddsOf(evidence, scoreModels);
+  return evidenceTerms.map(({ name }, i) => ({ name, value: evidence.values[i], logOdds: logOdds[i] }));
 }
 
 /** Probability that a step is load nobody authorised: a logistic of the evidence. */

@@ -12,7 +12,7 @@ export interface LedgerEntry {
   readonly judgedDay: number;
   /** UTC hour at which it was first raised; kept by its revisions. */
   readonly raisedAtHour: number;
-  /** Of everything in the candidate but raisedAt. */
+  /** Of everything in the candidate but raisedAt: a build whose candidates tell more revises, once, those that it judges again. */
   readonly digest: string;
 }
 

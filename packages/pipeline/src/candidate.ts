@@ -36,6 +36,7 @@ export function createCandidate(parts: CandidateParts): Candidate {
       ageDays: rounded(finding.ageDays),
       incrementKw: Array.from(finding.incrementKw, rounded),
       tests: finding.tests.map(evidenceTest),
+      scoreParts: finding.scoreParts.map(({ name, value, logOdds }) => ({ name, value: rounded(value), logOdds: rounded(logOdds) })),
       daily: { firstDay: formatDay(daily.firstDay), actualKw: column(daily.actualKw), expectedKw: column(daily.expectedKw) },
       hourly: {
         from: formatInstant(hourly.fromHour * HOUR_MS),

@@ -1,7 +1,7 @@
 /** Public names only. */
 export type { Reject } from "./admit-readings.ts";
 export type { Counters } from "./counters.ts";
-export type { InspectedSeries, InspectedStep, StepStatistic, TestResult } from "@hashwatt/detection";
+export type { InspectedSeries, InspectedStep, ScorePart, StepStatistic, TestResult } from "@hashwatt/detection";
 export { evidenceTerms } from "@hashwatt/detection";
 export type { MeterEvidence, MeterInspection, MeterInspector } from "./meter-inspection.ts";
 export { createMeterRegistry, type MeterRegistry } from "./meter-registry.ts";

@@ -81,6 +81,7 @@ export const stepDetectionApi: DetectionApi = {
         stepKwLow: stepKw - 1,
         stepKwHigh: stepKw + 1,
         score: 0.5,
+        scoreParts: [{ name: "step_share", value: 0.25, logOdds: 1 }],
         siteMeanKw: 1,
         ageDays: 1,
         incrementKw: new Float64Array(24),

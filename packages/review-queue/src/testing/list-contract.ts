@@ -42,6 +42,16 @@ export function listContract(open: OpenQueue): void {
       expect(await listAll(queue, { limit: 1000 })).toEqual(all);
     });
 
+    it("puts a site of 31 MW before one of 50 kW that is a little more certain", async () => {
+      const queue = await open();
+      const sites = { small: { stepKw: 50, score: 0.85 }, large: { stepKw: 31_000, score: 0.8 } };
+      for (const [i, [meterId, overrides]] of Object.entries(sites).entries()) {
+        const candidate = sampleCandidate({ meterId, candidateId: sampleCandidateId(i), ...overrides });
+        await queue.admit({ type: "raise", candidate }, now);
+      }
+      expect((await queue.list({}, now)).cases.map((view) => view.meterId)).toEqual(["large", "small"]);
+    });
+
     it("puts more energy at risk first, and of equals the one seen first", async () => {
       const queue = await open();
       const sites = { large: { stepKw: 900 }, old: { raisedAt: "2021-12-25T00:00:00Z" }, recent: {}, small: { stepKw: 90 } };

@@ -70,6 +70,7 @@ describe("explainPage", () => {
       "What the expectation does not explain",
       "By hour of the day",
       "How sure the detector was, day by day",
+      "What moved the score (0.40)",
       "The tests",
     ])
       expectText(html, `>${heading}<`);
@@ -103,6 +104,17 @@ describe("explainPage", () => {
     const charts = html.match(/<svg[^>]*role="img"/g) ?? [];
     expect(charts.length).toBeGreaterThanOrEqual(6);
     expect(html.match(/<title id="[^"]+">[^<]+<\/title><desc id="[^"]+">[^<]+<\/desc>/g)).toHaveLength(charts.length);
+  });
+
+  it("names what moved the score, for and against, and leaves out what did not", () => {
+    const html = pageOf([testInspection(judgedDay, step)]);
+    const table = html.slice(html.indexOf('<table class="moved">'), html.indexOf("The tests"));
+    expect([...table.matchAll(/<th scope="row">([^<]+)</g)].map(([, name]) => name)).toEqual(["step share", "steadiness", "weekend"]);
+    expect([...table.matchAll(/<td class="number">([^<]+)</g)].map(([, number]) => number)).toEqual(["+0.9", "+0.2", "−1.3"]);
+  });
+
+  it("says over how many days a load built up", () => {
+    expectText(pageOf([testInspection(judgedDay, testStep({ gapDays: 14 }))]), "around the clock, built up over about 14 days, from about");
   });
 
   it("says that a raised step is flagged", () => {

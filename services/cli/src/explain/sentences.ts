@@ -53,7 +53,7 @@ function describeStep({ localTime, meter }: Explanation, stream: StreamExplanati
   const what = step.direction > 0 ? "more load" : "less load";
   return (
     `${step.isRaised ? "The step" : "The likeliest step"}: ${power(Math.abs(step.stepKw))} ${what} ${where}(${percent(Math.abs(step.stepKw / meanKw))} of the mean), ` +
-    `${signatureNames[step.signature]}, from about ${localName(localTime, step.onsetHour)} (${meter.timeZone}), as seen on ${dayName(judgedDay)}.`
+    `${signatureNames[step.signature]}${step.gapDays > 1 ? `, built up over about ${step.gapDays} days` : ""}, from about ${localName(localTime, step.onsetHour)} (${meter.timeZone}), as seen on ${dayName(judgedDay)}.`
   );
 }
 

@@ -9,6 +9,7 @@ import { loadChart, overviewChart } from "./load-chart.ts";
 import { type Markup, markup, nothing } from "./markup.ts";
 import { residualChart, usualResidual } from "./residual-chart.ts";
 import { type DayAxis, dayAxis, extent } from "./scale.ts";
+import { scorePartList } from "./score-parts.ts";
 import { signatureNames, statisticChart } from "./statistic-chart.ts";
 import { testTable } from "./test-table.ts";
 import { type TimeMarks, timeMarks } from "./time-marks.ts";
@@ -41,7 +42,12 @@ export function streamSections(explanation: Explanation, stream: StreamExplanati
   };
   return markup`${loadSection(shown)}
 ${hasExpectation(shown) ? markup`${dayShapeSection(shown)}${residualSection(shown)}${statisticSection(shown)}` : nothing}
-${shown.step ? markup`<section><h2>The tests</h2>${testTable(shown.step.tests)}</section>` : nothing}
+${
+  shown.step
+    ? markup`<section><h2>What moved the score (${shown.step.score.toFixed(2)})</h2>${scorePartList(shown.step.scoreParts)}</section>
+<section><h2>The tests</h2>${testTable(shown.step.tests)}</section>`
+    : nothing
+}
 <details class="numbers"><summary>The charts in numbers, by week</summary>${weekTable(days, shown.step?.direction ?? 1, shown.unit)}</details>`;
 }
 

@@ -142,6 +142,7 @@ td.verdict{background:none;border-left:0;padding:5px 10px 5px 8px;white-space:no
 code{font:12px ui-monospace,Consolas,monospace;color:var(--soft)}.note{color:var(--soft);font-size:13px}
 .gauge{width:120px}.gauge-side{fill:var(--rule)}.gauge-pass{fill:var(--below);fill-opacity:.45}.gauge-threshold{stroke:var(--ink)}
 .gauge-dot{fill:var(--below);stroke:var(--page)}.gauge-dot.failed{fill:var(--above)}
+.moved-bar{width:240px;max-width:100%}.moved{width:auto}.moved th,.moved td{padding-right:20px}
 details{margin:18px 0}summary{cursor:pointer;font-weight:600}
 footer{color:var(--soft);font-size:13px;padding-bottom:24px}
 @media (max-width:640px){.facts span{white-space:normal}.events{columns:1;padding-left:0}table{display:block;overflow-x:auto}.gauge-cell,.gauge-head{display:none}}

@@ -4,6 +4,7 @@ import { loadConfig } from "@hashwatt/runtime";
 import { z } from "zod";
 import { CliError, dataError, type ExitCode, exitCodes } from "../exit-codes.ts";
 import { formatMw } from "../output/findings-table.ts";
+import { type MovedScore, movedScore } from "../output/moved-score.ts";
 import { formatTable, left, right } from "../output/table.ts";
 import { readPem } from "./read-pem.ts";
 
@@ -127,7 +128,7 @@ function describeCase({ case: view, candidates }: CaseDetail): string[] {
     lines.push("", ...describeCandidate(candidate));
     if (listed !== undefined) lines.push(`  Permits: ${listed.permit.note}`);
     if (listed?.withdrawn) lines.push(`  Withdrawn at ${listed.withdrawn.at}: ${listed.withdrawn.reason}`);
-    lines.push(...testTable(candidate.evidence.tests));
+    lines.push(...scoreLines(movedScore(candidate.evidence.scoreParts ?? [])), ...testTable(candidate.evidence.tests));
   }
   return lines;
 }
@@ -139,6 +140,20 @@ function describeCandidate(candidate: Candidate): string[] {
     `  Onset ${candidate.onset}, raised ${candidate.raisedAt}, score ${candidate.score.toFixed(2)}, signature ${candidate.signature}`,
     `  Step ${formatMw(stepKw)} MW (${formatMw(stepKwLow)} to ${formatMw(stepKwHigh)}), ${candidate.direction}`,
   ];
+}
+
+/** "  For: step_share +1.20, ..." and the same against. */
+function scoreLines({ inFavour, against }: MovedScore): string[] {
+  return [
+    { word: "For", parts: inFavour },
+    { word: "Against", parts: against },
+  ]
+    .filter(({ parts }) => parts.length > 0)
+    .map(({ word, parts }) => `  ${word} (log-odds): ${parts.map(({ name, logOdds }) => `${name} ${signed(logOdds)}`).join(", ")}`);
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? "-" : "+"}${Math.abs(value).toFixed(2)}`;
 }
 
 function shortNumber(value: number | null): string {

@@ -18,6 +18,7 @@ export function testStep(change: Partial<InspectedStep> = {}): InspectedStep {
     signature: "flat",
     running: new Float64Array(24).fill(1),
     ageDays: 10,
+    gapDays: 1,
     onsetDay: firstTestDay + 60,
     onsetHour: (firstTestDay + 60) * 24 + 6,
     stepKw: 300,
@@ -29,6 +30,12 @@ export function testStep(change: Partial<InspectedStep> = {}): InspectedStep {
     sigma: 4.1,
     neededSigma: 5.5,
     score: 0.4,
+    scoreParts: [
+      { name: "steadiness", value: 0.1, logOdds: 0.2 },
+      { name: "step_share", value: -1, logOdds: 0.9 },
+      { name: "weekend", value: 0.4, logOdds: -1.3 },
+      { name: "known_days", value: 1, logOdds: 0 },
+    ],
     tests: [
       test("step_over_noise", "failed", 4.1),
       test("step_share", "passed", 8),
