@@ -51,12 +51,15 @@ export const evidenceTerms: readonly EvidenceTerm[] = [
 /** The numbers of one step, in the order of `evidenceTerms`. */
 export interface Evidence {
   readonly kind: "step" | "buildup";
+  /** Row of `streamKinds`. */
+  readonly category: number;
   readonly values: Float64Array;
 }
 
 export function evidenceOf(found: Assessment, context: ContextNumbers, groupDays: number): Evidence {
   return {
     kind: found.weights.gapDays > 1 ? "buildup" : "step",
+    category: found.judged.noise.category[found.stream],
     values: Float64Array.from(evidenceTerms, (term) => term.of(found, context, groupDays)),
   };
 }

@@ -16,7 +16,7 @@ import type { DetectionParameters } from "./parameters.ts";
 import { clearScanTable, createScanTable, historyPage, type Stir, scanBlock } from "./scan.ts";
 import type { StepWeights } from "./step-weights.ts";
 import { evidenceOf } from "./evidence.ts";
-import { scoreOf, scorePartsOf } from "./score.ts";
+import { minScoreOf, modelLogOdds, scoreOf, scorePartsOf } from "./score.ts";
 
 /** Judges the days of one peer group, in order. Holds only what can be recomputed from the pages and the state. */
 export interface GroupDetector {
@@ -162,10 +162,11 @@ function judgeStep(group: JudgedGroup, found: Assessment, inspector: Inspector |
     ageDays: found.age,
     gapDays: found.weights.gapDays,
     evidence,
+    logOdds: modelLogOdds(evidence, parameters),
   });
-  const score = scoreOf(evidence, parameters.scoreModels);
-  if (score < parameters.minScore[evidence.kind]) return undefined;
-  const scoreParts = scorePartsOf(evidence, parameters.scoreModels);
+  const score = scoreOf(evidence, parameters);
+  if (score < minScoreOf(evidence, parameters)) return undefined;
+  const scoreParts = scorePartsOf(evidence, parameters);
   return { found, lane: laneOf(group, found), tests, score, scoreParts, fullRatio: fullStepRatio(group, found) };
 }
 

@@ -164,7 +164,7 @@ function likeliestStep(group: JudgedGroup, steps: readonly Assessment[]): Assess
     .filter(({ increment, direction }) => increment.sigma * direction >= group.parameters.stirSigma)
     .map((step) => ({
       step,
-      score: scoreOf(evidenceOf(step, measureContext(group, step), group.state.days.length), group.parameters.scoreModels),
+      score: scoreOf(evidenceOf(step, measureContext(group, step), group.state.days.length), group.parameters),
     }));
   const best = scored.reduce<(typeof scored)[number] | undefined>((a, b) => (a === undefined || b.score > a.score ? b : a), undefined);
   return best?.step ?? mostMargin(steps);
@@ -204,8 +204,8 @@ function describe(group: JudgedGroup, found: Assessment, raised: readonly Assess
     ),
     sigma: increment.sigma * found.direction,
     neededSigma: found.neededSigma,
-    score: scoreOf(evidence, parameters.scoreModels),
-    scoreParts: scorePartsOf(evidence, parameters.scoreModels),
+    score: scoreOf(evidence, parameters),
+    scoreParts: scorePartsOf(evidence, parameters),
     tests,
     isPassed: margin(found) >= 0 && passes(tests),
     isRaised: raised.includes(found),

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { createDetectionState } from "./detection-state.ts";
 import type { Finding } from "./finding.ts";
 import { createGroupDetector } from "./group-detector.ts";
-import type { JudgedEvidence, StreamInspection } from "./inspection.ts";
+import type { JudgedEvidence, JudgedNoise, StreamInspection } from "./inspection.ts";
 import { defaultParameters } from "./parameters.ts";
 import { createSyntheticGroup, syntheticFirstDay } from "./testing/synthetic-group.ts";
 
@@ -105,6 +105,27 @@ describe("inspectDay", () => {
     for (const { onsetDay: at, evidence } of own) {
       expect(Math.abs(at - onsetDay)).toBeLessThanOrEqual(3);
       expect(evidence.values.every(Number.isFinite)).toBe(true);
+    }
+  });
+
+  it("tells the noise of every meter once for each week's fit", () => {
+    const told: JudgedNoise[] = [];
+    const view = createSyntheticGroup({ meterCount: 24, days, seed: 7 });
+    const detector = createGroupDetector(view, defaultParameters, {
+      slots: new Set(),
+      take: () => {},
+      takeNoise: (noise) => void told.push(noise),
+    });
+    const state = createDetectionState();
+    for (let i = 0; i < days; i++) detector.judge(state, syntheticFirstDay + i);
+    const weeks = new Set(told.map(({ week }) => week));
+    expect(weeks.size).toBeGreaterThan(10);
+    expect(told).toHaveLength(24 * weeks.size);
+    for (const { week, meanKw, noiseKw } of told) {
+      expect(week % 7).toBe(0);
+      // 1.5 % of hourly noise and a common factor: a 10-day step is known to about 1 %
+      expect(noiseKw / meanKw).toBeGreaterThanOrEqual(defaultParameters.minNoiseRatio);
+      expect(noiseKw / meanKw).toBeLessThan(0.05);
     }
   });
 });

@@ -27,6 +27,19 @@ export interface Inspector {
   readonly take: (inspection: StreamInspection) => void;
   /** Every step that passed the gates, of any meter, raised or not: what the score is learnt from. */
   readonly takeEvidence?: (evidence: JudgedEvidence) => void;
+  /** The noise of every stream after each refit. */
+  readonly takeNoise?: (noise: JudgedNoise) => void;
+}
+
+/** How large a step a stream shows when nothing has happened, as fitted for a week. */
+export interface JudgedNoise {
+  readonly slot: number;
+  readonly isLoss: boolean;
+  /** First civil day of the week. */
+  readonly week: number;
+  readonly meanKw: number;
+  /** Deviation of the flat 10-day step, kW: z is in units of it. */
+  readonly noiseKw: number;
 }
 
 /** A step that passed the gates, with the numbers that its score is made of. */
@@ -41,6 +54,21 @@ export interface JudgedEvidence {
   readonly ageDays: number;
   readonly gapDays: number;
   readonly evidence: Evidence;
+  /** Of the model, before any correction. */
+  readonly logOdds: number;
+}
+
+/** Tells the noise of fits that are new today. */
+function tellNoise({ blocks, civilDay }: JudgedGroup, takeNoise: (noise: JudgedNoise) => void): void {
+  for (const { block, fit, noise } of blocks) {
+    if (fit.week !== civilDay) continue;
+    for (let stream = 0; stream < block.streamCount; stream++) {
+      const meanKw = fit.scale.meanKw[stream];
+      if (!(meanKw > 0)) continue;
+      const isLoss = stream >= block.meterCount;
+      takeNoise({ slot: block.slots[stream], isLoss, week: fit.week, meanKw, noiseKw: noise.flatSigma[stream] * meanKw });
+    }
+  }
 }
 
 /**
@@ -48,6 +76,7 @@ export interface JudgedEvidence {
  * state remembers them. Changes nothing.
  */
 export function inspectDay(group: JudgedGroup, raised: readonly Assessment[], inspector: Inspector): void {
+  if (inspector.takeNoise) tellNoise(group, inspector.takeNoise);
   for (const slot of inspector.slots) {
     const judged = group.blocks.find(({ block }) => block.streamOfSlot.has(slot));
     if (judged === undefined) {

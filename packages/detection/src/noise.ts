@@ -8,6 +8,7 @@ import { takeFloat64 } from "./rooms.ts";
 import { invertInto } from "./statistics/cholesky.ts";
 import { quantileInPlace } from "./statistics/select.ts";
 import { blockDeviation, profileSize, secondMoments } from "./step-covariance.ts";
+import { streamKinds, streamKindsOf } from "./stream-kinds.ts";
 
 /**
  * How large a step each stream shows when nothing has happened. Tails, not the standard deviation, decide: two false alarms in 100
@@ -15,6 +16,8 @@ import { blockDeviation, profileSize, secondMoments } from "./step-covariance.ts
  * deviation and half the 95 % quantile of the stream's *own* past steps, shrunk to the median of its level.
  */
 export interface Noise {
+  /** Row of `streamKinds` of each stream. */
+  readonly category: Uint8Array;
   /** Deviation of the flat 10-day step, share of the mean. */
   readonly flatSigma: Float64Array;
   /** Inverse covariance of the 24-hour step profile, [stream * 576 ..]. */
@@ -33,7 +36,7 @@ export interface Noise {
 const historyLag = 21;
 /** Successive days share most of their window: so many of them count as one. */
 const daysPerIndependentSample = 5;
-const categories = 5; // four levels and the losses
+const categories = streamKinds.length;
 
 /** Room for one block's past steps and second moments, and for one stream's samples. Shared by all: nothing in it outlives a call. */
 const pastSteps: PastSteps[] = [];
@@ -48,9 +51,7 @@ export function measureNoise(
   parameters: DetectionParameters,
 ): Noise {
   const { streamCount } = block;
-  const category = Uint8Array.from({ length: streamCount }, (_, s) =>
-    s < block.meterCount ? view.levels[block.slots[s]] : categories - 1,
-  );
+  const category = streamKindsOf(view, block);
   let reachesRefit = false;
   for (let stream = 0; stream < streamCount; stream++) {
     const past = (pastSteps[stream] ??= { count: 0, values: new Float64Array(0), isYoung: false });
@@ -71,7 +72,7 @@ export function measureNoise(
     raw[stream] = count >= 10 ? tailScale(count) : Number.NaN;
   }
   const flatSigma = shrinkToLevel(raw, counts, category, parameters);
-  return { flatSigma, inverse, flatWeights, shapeSigma, blockSigma, reachesRefit };
+  return { category, flatSigma, inverse, flatWeights, shapeSigma, blockSigma, reachesRefit };
 }
 
 /** The larger of the robust deviation, half the 95 % and a third of the 99 % quantile of the samples. */

@@ -1,4 +1,4 @@
-import { defaultScoreModels, type ScoreModels } from "./score.ts";
+import { defaultScoreModels, type ScoreCalibration, type ScoreModels } from "./score.ts";
 
 /**
  * Every tunable of detection: unit, default, reason. Thresholds were chosen on seeds 1-3 of the development fleets (real load with
@@ -50,6 +50,8 @@ export interface DetectionParameters {
   readonly scoreModels: ScoreModels;
   /** Smallest score at which a step is raised, and a build-up: natural drifts outnumber slow mines. */
   readonly minScore: { readonly step: number; readonly buildup: number };
+  /** What the grid's own history says of the scores, thresholds included; null = nothing: scores stand as they are, and `minScore` holds. */
+  readonly calibration: ScoreCalibration | null;
   /** z from which the full tests run; below it nothing was ever raised. */
   readonly stirSigma: number;
   /** Smallest z of a step by the template that fits it best. Tails, not the deviation, set them: see noise.ts. */
@@ -131,6 +133,7 @@ export const defaultParameters: DetectionParameters = {
   noisePseudoCount: 15,
   scoreModels: defaultScoreModels,
   minScore: { step: 0.6, buildup: 0.75 },
+  calibration: null,
   stirSigma: 3.5,
   minSigma: { flat: 4, peak_pause: 5, night_only: 5.5, loss: 5 },
   minAgeDays: { flat: 4, peak_pause: 5, night_only: 7 },

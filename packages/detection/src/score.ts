@@ -17,10 +17,38 @@ export type ScoreModels = Record<Evidence["kind"], ScoreModel>;
  */
 export const defaultScoreModels: ScoreModels = { step: models.step, buildup: models.buildup };
 
-/** Log-odds that each term adds, in the order of `evidenceTerms`: which test moved the score by how much. */
-function logOddsOf({ kind, values }: Evidence, scoreModels: ScoreModels): Float64Array {
+/** What a grid's own history says of the scores on one kind of stream: right log-odds = intercept + slope * log-odds of the model. */
+export interface ScoreCorrection {
+  readonly intercept: number;
+  /** > 0: a higher score stays a likelier one. */
+  readonly slope: number;
+  /** Smallest corrected score that is raised. */
+  readonly minScore: number;
+}
+
+/** In the order of `streamKinds`. */
+export type ScoreCalibration = Record<Evidence["kind"], readonly ScoreCorrection[]>;
+
+/** The parameters that make scores of evidence. */
+interface Scoring {
+  readonly scoreModels: ScoreModels;
+  readonly calibration: ScoreCalibration | null;
+  readonly minScore: Readonly<Record<Evidence["kind"], number>>;
+}
+
+function correctionOf({ kind, category }: Evidence, { calibration, minScore }: Scoring): ScoreCorrection {
+  return calibration?.[kind][category] ?? { intercept: 0, slope: 1, minScore: minScore[kind] };
+}
+
+/** Log-odds that each term adds, in the order of `evidenceTerms`. */
+function termsOf({ kind, values }: Evidence, { scoreModels }: Scoring): Float64Array {
   const { terms } = scoreModels[kind];
   return values.map((value, i) => (terms[i].weight * (value - terms[i].mean)) / terms[i].deviation);
+}
+
+/** Log-odds of the model, as no calibration has corrected them. */
+export function modelLogOdds(evidence: Evidence, scoring: Scoring): number {
+  return termsOf(evidence, scoring).reduce((sum, part) => sum + part, scoring.scoreModels[evidence.kind].intercept);
 }
 
 /** What one term of the evidence did to the score. */
@@ -32,14 +60,23 @@ export interface ScorePart {
   readonly logOdds: number;
 }
 
-/** The score taken apart, in the order of `evidenceTerms`. With the model's intercept the parts add up to ln(score / (1 - score)). */
-export function scorePartsOf(evidence: Evidence, scoreModels: ScoreModels): ScorePart[] {
-  const logOdds = logOddsOf(evidence, scoreModels);
-  return evidenceTerms.map(({ name }, i) => ({ name, value: evidence.values[i], logOdds: logOdds[i] }));
+/**
+ * The score taken apart, in the order of `evidenceTerms`, each part as corrected. With the model's intercept, corrected as well, the parts add up
+ * to ln(score / (1 - score)).
+ */
+export function scorePartsOf(evidence: Evidence, scoring: Scoring): ScorePart[] {
+  const logOdds = termsOf(evidence, scoring);
+  const { slope } = correctionOf(evidence, scoring);
+  return evidenceTerms.map(({ name }, i) => ({ name, value: evidence.values[i], logOdds: slope * logOdds[i] }));
 }
 
-/** Probability that a step is load nobody authorised: a logistic of the evidence. */
-export function scoreOf(evidence: Evidence, scoreModels: ScoreModels): number {
-  const logit = logOddsOf(evidence, scoreModels).reduce((sum, part) => sum + part, scoreModels[evidence.kind].intercept);
-  return 1 / (1 + Math.exp(-logit));
+/** Probability that a step is load nobody authorised: a logistic of the evidence, corrected where the grid has been calibrated. */
+export function scoreOf(evidence: Evidence, scoring: Scoring): number {
+  const { intercept, slope } = correctionOf(evidence, scoring);
+  return 1 / (1 + Math.exp(-(intercept + slope * modelLogOdds(evidence, scoring))));
+}
+
+/** Smallest score at which a step of this kind, on this kind of stream, is raised. */
+export function minScoreOf(evidence: Evidence, scoring: Scoring): number {
+  return correctionOf(evidence, scoring).minScore;
 }

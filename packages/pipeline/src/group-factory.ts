@@ -27,9 +27,9 @@ export function groupFactory(options: PipelineOptions, layout: FleetLayout, dete
 }
 
 /** The port of a group for the inspected meters that are in it; undefined where nobody looks. */
-function inspectorOf({ meterIds, take, takeEvidence }: MeterInspector, meters: readonly Meter[]): Inspector | undefined {
+function inspectorOf({ meterIds, take, takeEvidence, takeNoise }: MeterInspector, meters: readonly Meter[]): Inspector | undefined {
   const slots = new Set(meters.flatMap(({ meterId }, slot) => (meterIds.has(meterId) ? [slot] : [])));
-  if (slots.size === 0 && takeEvidence === undefined) return undefined;
+  if (slots.size === 0 && takeEvidence === undefined && takeNoise === undefined) return undefined;
   return {
     slots,
     take: (inspection) => {
@@ -37,5 +37,6 @@ function inspectorOf({ meterIds, take, takeEvidence }: MeterInspector, meters: r
       take({ ...inspection, meterId: meters[inspection.slot].meterId, namedMeterId: named < 0 ? null : meters[named].meterId });
     },
     ...(takeEvidence && { takeEvidence: (evidence) => takeEvidence({ ...evidence, meterId: meters[evidence.slot].meterId }) }),
+    ...(takeNoise && { takeNoise: (noise) => takeNoise({ ...noise, meterId: meters[noise.slot].meterId }) }),
   };
 }

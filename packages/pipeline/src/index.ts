@@ -3,7 +3,7 @@ export type { Reject } from "./admit-readings.ts";
 export type { Counters } from "./counters.ts";
 export type { InspectedSeries, InspectedStep, ScorePart, StepStatistic, TestResult } from "@hashwatt/detection";
 export { evidenceTerms } from "@hashwatt/detection";
-export type { MeterEvidence, MeterInspection, MeterInspector } from "./meter-inspection.ts";
+export type { MeterEvidence, MeterInspection, MeterInspector, MeterNoise } from "./meter-inspection.ts";
 export { createMeterRegistry, type MeterRegistry } from "./meter-registry.ts";
 export { createPipeline, type Pipeline, type PipelineOptions } from "./pipeline.ts";
 export { SnapshotError } from "./snapshot-bytes.ts";

@@ -1,4 +1,4 @@
-import type { JudgedEvidence, StreamInspection } from "@hashwatt/detection";
+import type { JudgedEvidence, JudgedNoise, StreamInspection } from "@hashwatt/detection";
 
 /** What one day's judging saw of a meter, or of the balance of a parent, with ids in place of slots. */
 export interface MeterInspection extends StreamInspection {
@@ -12,6 +12,11 @@ export interface MeterEvidence extends JudgedEvidence {
   readonly meterId: string;
 }
 
+/** Noise of a meter, or of the balance of a parent. */
+export interface MeterNoise extends JudgedNoise {
+  readonly meterId: string;
+}
+
 /** Lays open what judging sees of some meters. Costs a few milliseconds a meter-day and changes no message. */
 export interface MeterInspector {
   readonly meterIds: ReadonlySet<string>;
@@ -19,4 +24,6 @@ export interface MeterInspector {
   readonly take: (inspection: MeterInspection) => void;
   /** Every step that passed the gates, of all meters; those of a day that is judged again come again. */
   readonly takeEvidence?: (evidence: MeterEvidence) => void;
+  /** The noise of all meters after each refit; that of a week that is fitted again comes again. */
+  readonly takeNoise?: (noise: MeterNoise) => void;
 }
