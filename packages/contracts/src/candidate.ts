@@ -37,6 +37,8 @@ export const EvidenceTestSchema = z.strictObject({
   verdict: TestVerdictSchema,
   /** Why it could not be tested, or what the number means here. */
   note: z.string().optional(),
+  /** Of a test that asks what the load did in some kind of event: when those events began; none = nothing of the kind has happened since the onset. */
+  events: z.array(InstantSchema).optional(),
 });
 export type EvidenceTest = z.infer<typeof EvidenceTestSchema>;
 

@@ -11,6 +11,8 @@ export interface TestResult {
   readonly unit: string;
   readonly verdict: "passed" | "failed" | "not_tested";
   readonly note?: string;
+  /** UTC hours at which the events that the number is about began; absent where it is about none. */
+  readonly eventHours?: readonly number[];
 }
 
 /** A step that passed on one judged day. Numbers only: ids, names and ISO times are added where it leaves the pipeline. */

@@ -190,13 +190,18 @@ function lossFall(group: JudgedGroup, found: Assessment): number {
   return -step / found.stepKw;
 }
 
+/** The event happens at the meter, in its area, or everywhere. */
+export function concerns(event: GroupEvent, slot: number, area: number): boolean {
+  return event.slot === slot || (event.slot < 0 && (event.area < 0 || event.area === area));
+}
+
 /** An inspection of the meter or its area that began up to `stepDownDays` before the onset, or a day after it. */
 function campaignNear(group: JudgedGroup, found: Assessment, slot: number): GroupEvent | undefined {
   const area = group.view.areas[slot];
   return group.view.events.find(
     (event) =>
       event.kind === "inspection" &&
-      (event.slot === slot || (event.slot < 0 && (event.area < 0 || event.area === area))) &&
+      concerns(event, slot, area) &&
       found.onset.utcHour >= event.fromHour - 24 &&
       found.onset.utcHour <=
         Math.max(event.fromHour + group.parameters.stepDownDays * 24, Math.min(event.toHour, event.fromHour + 31 * 24)),

@@ -12,11 +12,12 @@ import type { GroupView } from "./group-view.ts";
 import { inspectDay, type Inspector } from "./inspection.ts";
 import { advanceBlock, allStepWeights } from "./judged-block.ts";
 import { passes, testLedger } from "./ledger.ts";
+import { askExperiments } from "./natural-experiments.ts";
 import type { DetectionParameters } from "./parameters.ts";
 import { clearScanTable, createScanTable, historyPage, type Stir, scanBlock } from "./scan.ts";
 import type { StepWeights } from "./step-weights.ts";
 import { evidenceOf } from "./evidence.ts";
-import { minScoreOf, modelLogOdds, scoreOf, scorePartsOf } from "./score.ts";
+import { minScoreOf, modelLogOdds, scoreWith } from "./score.ts";
 
 /** Judges the days of one peer group, in order. Holds only what can be recomputed from the pages and the state. */
 export interface GroupDetector {
@@ -164,10 +165,11 @@ function judgeStep(group: JudgedGroup, found: Assessment, inspector: Inspector |
     evidence,
     logOdds: modelLogOdds(evidence, parameters),
   });
-  const score = scoreOf(evidence, parameters);
+  const experiments = askExperiments(group, found.judged, found.stream, knownStepOf(found));
+  const { score, scoreParts } = scoreWith(evidence, parameters, experiments.scoreParts);
   if (score < minScoreOf(evidence, parameters)) return undefined;
-  const scoreParts = scorePartsOf(evidence, parameters);
-  return { found, lane: laneOf(group, found), tests, score, scoreParts, fullRatio: fullStepRatio(group, found) };
+  const fullRatio = fullStepRatio(group, found);
+  return { found, lane: laneOf(group, found), tests: [...tests, ...experiments.tests], score, scoreParts, fullRatio };
 }
 
 /** Said already: a step of the stream with this onset, or one raised this week that the residuals still show. */

@@ -3,10 +3,12 @@ import { evidenceOf } from "./evidence.ts";
 import type { TestResult } from "./finding.ts";
 import { type JudgedGroup, measureContext } from "./group-context.ts";
 import { bestIncrement } from "./increment.ts";
+import { knownStepOf } from "./finding-builder.ts";
 import type { FittedStream } from "./inspected-series.ts";
 import { passes, testLedger } from "./ledger.ts";
+import { askExperiments } from "./natural-experiments.ts";
 import type { DetectionParameters } from "./parameters.ts";
-import { type ScorePart, scoreOf, scorePartsOf } from "./score.ts";
+import { type ScorePart, scoreOf, scoreWith } from "./score.ts";
 import type { StepWeights } from "./step-weights.ts";
 import type { Template } from "./templates.ts";
 
@@ -176,6 +178,7 @@ function describe(group: JudgedGroup, found: Assessment, raised: readonly Assess
   const context = measureContext(group, found);
   const evidence = evidenceOf(found, context, state.days.length);
   const tests = testLedger(found, context, parameters.minStepKw[view.levels[judged.block.slots[stream]]], parameters);
+  const experiments = askExperiments(group, judged, stream, knownStepOf(found));
   const known = state.steps.find(
     (step) =>
       step.groupStream === found.groupStream &&
@@ -204,9 +207,8 @@ function describe(group: JudgedGroup, found: Assessment, raised: readonly Assess
     ),
     sigma: increment.sigma * found.direction,
     neededSigma: found.neededSigma,
-    score: scoreOf(evidence, parameters),
-    scoreParts: scorePartsOf(evidence, parameters),
-    tests,
+    ...scoreWith(evidence, parameters, experiments.scoreParts),
+    tests: [...tests, ...experiments.tests],
     isPassed: margin(found) >= 0 && passes(tests),
     isRaised: raised.includes(found),
     raisedBeforeDay: known?.judgedDay ?? Number.NaN,

@@ -80,3 +80,14 @@ export function scoreOf(evidence: Evidence, scoring: Scoring): number {
 export function minScoreOf(evidence: Evidence, scoring: Scoring): number {
   return correctionOf(evidence, scoring).minScore;
 }
+
+/** Score and parts of a step about which more is known than the model weighs: `known` comes as log-likelihood ratios. */
+export function scoreWith(evidence: Evidence, scoring: Scoring, known: readonly ScorePart[]): { score: number; scoreParts: ScorePart[] } {
+  const logOdds = known.reduce((sum, part) => sum + part.logOdds, 0);
+  return { score: moveScore(scoreOf(evidence, scoring), logOdds), scoreParts: [...scorePartsOf(evidence, scoring), ...known] };
+}
+
+/** A score after evidence that it did not know of. */
+function moveScore(score: number, logOdds: number): number {
+  return 1 / (1 + ((1 - score) / score) * Math.exp(-logOdds));
+}

@@ -9,7 +9,7 @@ const shapes = {
   loss: "It shows only in the balance between this meter and those below it",
 } as const;
 
-/** One plain sentence on what appeared, where, when and how large, then its shape, then what could still be wrong. Claims no guilt. */
+/** What appeared, where, when and how large, then its shape, what it did in events, and what could still be wrong. Claims no guilt. */
 export function summarise(finding: Finding, meter: Meter): string {
   const { stepKw, stepKwLow, stepKwHigh, direction, ageDays } = finding;
   const site = meter.name === "" ? meter.meterId : `${meter.name} (${meter.meterId})`;
@@ -25,7 +25,19 @@ export function summarise(finding: Finding, meter: Meter): string {
   const stay = direction === 1 ? "has stayed for" : "has been gone for";
   const shape =
     direction === 1 ? shapes[finding.signature] : shapes[finding.signature].replace("It runs", "It ran").replace("pauses", "paused");
-  return `${size} of load ${what} at ${place} around ${since} and ${stay} ${days}. ${shape}. ${doubts(finding)}`;
+  return [`${size} of load ${what} at ${place} around ${since} and ${stay} ${days}. ${shape}.`, ...answers(finding), doubts(finding)].join(
+    " ",
+  );
+}
+
+/** What it did in events that tell a mine from innocent load. */
+function answers({ tests }: Finding): string[] {
+  return tests.flatMap(({ name, eventHours = [], verdict, note }) => {
+    const last = eventHours.at(-1);
+    if (last === undefined || verdict === "not_tested") return [];
+    const others = eventHours.length === 1 ? "" : ` and ${eventHours.length - 1} before`;
+    return [`In the ${name.replaceAll("_", " ")} of ${formatInstant(last * HOUR_MS).slice(0, 10)}${others} ${note}.`];
+  });
 }
 
 /** Three significant digits, MW from 1000 kW on. */
@@ -34,10 +46,11 @@ function power(kw: number): string {
   return `${Number((isLarge ? kw / 1000 : kw).toPrecision(3))} ${isLarge ? "MW" : "kW"}`;
 }
 
+/** Innocent explanations that are left. What a load did in events is told by itself. */
 function doubts(finding: Finding): string {
   const named = (verdict: string): string =>
     finding.tests
-      .filter((test) => test.verdict === verdict)
+      .filter((test) => test.verdict === verdict && test.eventHours === undefined)
       .map(nameOf)
       .join(", ");
   const failed = named("failed");

@@ -70,5 +70,6 @@ function evidenceTest(test: TestResult): EvidenceTest {
     unit: test.unit,
     verdict: test.verdict,
     ...(test.note === undefined ? {} : { note: test.note }),
+    ...(test.eventHours === undefined ? {} : { events: test.eventHours.map((hour) => formatInstant(hour * HOUR_MS)) }),
   };
 }
