@@ -21,6 +21,12 @@ const passed: Candidate["evidence"]["tests"][number] = {
 };
 
 const scoreParts = [0.2, -1.3, 0.9].map((logOdds, i) => ({ name: ["steadiness", "weekend", "step_share"][i], value: 1, logOdds }));
+const estimates = {
+  energyKwh: { value: 216_000, low: 180_000, high: 252_000 },
+  machines: { value: 273, low: 183, high: 658 },
+  technicalLossKw: 31,
+  basis: "Energy: size times running hours.",
+};
 
 interface Ended {
   readonly code: number;
@@ -59,7 +65,7 @@ describe.skipIf(redisUrl === "")("hashwatt queue on a real Redis", () => {
         meterId: `meter-${i}`,
         region: i === 2 ? "Almaty" : "Karaganda",
         stepKw,
-        evidence: { ...sampleCandidate().evidence, tests: [passed], scoreParts },
+        evidence: { ...sampleCandidate().evidence, tests: [passed], scoreParts, estimates },
       }),
     );
     await queue.admitMany(
@@ -108,6 +114,9 @@ describe.skipIf(redisUrl === "")("hashwatt queue on a real Redis", () => {
     const [text, json] = await Promise.all([queueCommand(["show", caseIds[1]]), queueCommand(["show", caseIds[1], "--json"])]);
     expect(text.stdout).toMatch(/^Case \S+: OPEN, lane mining\nMeter meter-1, area area-1, region Karaganda\n/);
     expect(text.stdout).toMatch(/ Step 31\.0 MW \(31\.0 to 31\.0\), up\n/);
+    expect(text.stdout).toContain(
+      "  Energy 216 MWh (180 to 252), as much as 273 machines (183 to 658), technical loss taken off 0.0310 MW\n  Basis: Energy: size times running hours.\n",
+    );
     expect(text.stdout).toContain("  For (log-odds): step_share +0.90, steadiness +0.20\n  Against (log-odds): weekend -1.30\n");
     expect(text.stdout).toMatch(/ persistence +5\.25 +>= 3 +days +passed\n/);
     expect(JSON.parse(json.stdout)).toEqual(await queue.get(caseIds[1], Date.now()));

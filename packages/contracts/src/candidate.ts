@@ -52,6 +52,23 @@ export const ScorePartSchema = z.strictObject({
 });
 export type ScorePart = z.infer<typeof ScorePartSchema>;
 
+/** low <= value <= high. */
+export const EstimateSchema = z.strictObject({ value: z.number(), low: z.number(), high: z.number() });
+export type Estimate = z.infer<typeof EstimateSchema>;
+
+/** What the load amounts to, for people who plan a visit or a bill. */
+export const EstimatesSchema = z.strictObject({
+  /** Energy from the onset until it was judged last or ended, kWh, with the step's 90 % interval; null of a step down. */
+  energyKwh: EstimateSchema.nullable(),
+  /** How many mining machines draw as much: of the usual kind; low and high by the largest and smallest machines and the step's interval. */
+  machines: EstimateSchema,
+  /** Of a bypass: rise of the balance at the onset that is loss of the lines under higher load, kW. The step is net of it. null of other steps. */
+  technicalLossKw: z.number().nullable(),
+  /** What the numbers rest on, as plain sentences. */
+  basis: z.string(),
+});
+export type Estimates = z.infer<typeof EstimatesSchema>;
+
 /** What justifies a candidate; travels with it, so that nobody needs a time-series database to look at it. */
 export const EvidenceSchema = z.strictObject({
   /** Mean of the meter before the onset, kW. */
@@ -63,6 +80,8 @@ export const EvidenceSchema = z.strictObject({
   tests: z.array(EvidenceTestSchema),
   /** Which number moved the score by how much; candidates raised before scores had parts lack it. */
   scoreParts: z.array(ScorePartSchema).optional(),
+  /** Candidates raised before there were estimates lack them. */
+  estimates: EstimatesSchema.optional(),
   /** Daily means around the onset: local days, actual and expected without the increment; null = no usable data. */
   daily: z.strictObject({
     firstDay: z.string(),

@@ -1,5 +1,6 @@
 import type { Assessment } from "./assessment.ts";
 import type { KnownStep } from "./detection-state.ts";
+import { estimate } from "./estimates.ts";
 import type { Finding, TestResult } from "./finding.ts";
 import type { GroupView } from "./group-view.ts";
 import { shareAt } from "./onset.ts";
@@ -43,6 +44,7 @@ export function buildFinding(view: GroupView, raised: Raised): Finding {
     ageDays: found.age,
     incrementKw: found.increment.profile.map((share) => share * found.meanKw),
     tests,
+    estimates: estimate(view, found, fullRatio),
     daily: dailySeries(view, found, slot),
     hourly: hourlySeries(view, found, slot),
   };

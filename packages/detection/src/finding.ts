@@ -1,3 +1,4 @@
+import type { Estimates } from "./estimates.ts";
 import type { ScorePart } from "./score.ts";
 
 /** One test of a finding: what was asked, the number, and the verdict. */
@@ -40,6 +41,7 @@ export interface Finding {
   /** By local hour, 24 values. */
   readonly incrementKw: Float64Array;
   readonly tests: readonly TestResult[];
+  readonly estimates: Estimates;
   /** Local days from firstDay; NaN = no usable data. */
   readonly daily: { readonly firstDay: number; readonly actualKw: Float64Array; readonly expectedKw: Float64Array };
   /** UTC hours from fromHour. */

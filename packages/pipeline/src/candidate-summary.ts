@@ -1,5 +1,4 @@
-import { formatInstant, HOUR_MS, type Meter } from "@hashwatt/contracts";
-import type { Finding } from "@hashwatt/detection";
+import type { Candidate, Estimates, EvidenceTest, Meter } from "@hashwatt/contracts";
 
 const shapes = {
   flat: "It runs evenly around the clock",
@@ -10,33 +9,55 @@ const shapes = {
 } as const;
 
 /** What appeared, where, when and how large, then its shape, what it did in events, and what could still be wrong. Claims no guilt. */
-export function summarise(finding: Finding, meter: Meter): string {
-  const { stepKw, stepKwLow, stepKwHigh, direction, ageDays } = finding;
+export function summarise(candidate: Candidate, meter: Meter): string {
+  const { direction, onset, signature, evidence } = candidate;
   const site = meter.name === "" ? meter.meterId : `${meter.name} (${meter.meterId})`;
   const place = meter.region === "" ? site : `${site}, ${meter.region}`;
-  const since = formatInstant(finding.onsetHour * HOUR_MS)
-    .replace("T", " ")
-    .replace(/:00Z$/, " UTC");
+  const days = `${Math.round(evidence.ageDays)} full ${Math.round(evidence.ageDays) === 1 ? "day" : "days"}`;
+  const isUp = direction === "up";
+  const what = isUp ? "appeared" : "ceased";
+  const stay = isUp ? "has stayed for" : "has been gone for";
+  const shape = isUp ? shapes[signature] : shapes[signature].replace("It runs", "It ran").replace("pauses", "paused");
+  return [
+    `${sizeOf(candidate)} of load ${what} at ${place} around ${timeOf(onset)} and ${stay} ${days}${amount(evidence.estimates)}.`,
+    `${shape}.`,
+    ...answers(evidence.tests),
+    doubts(evidence.tests),
+  ].join(" ");
+}
+
+/** "2022-01-05 06:00 UTC". */
+function timeOf(instant: string): string {
+  return instant.replace("T", " ").replace(/:00Z$/, " UTC");
+}
+
+function sizeOf({ stepKw, stepKwLow, stepKwHigh }: Candidate): string {
   const lowest = Math.min(Math.abs(stepKwLow), Math.abs(stepKwHigh));
   const highest = Math.max(Math.abs(stepKwLow), Math.abs(stepKwHigh));
-  const size = `${power(Math.abs(stepKw))} (90 % interval ${power(lowest)} to ${power(highest)})`;
-  const days = `${Math.round(ageDays)} full ${Math.round(ageDays) === 1 ? "day" : "days"}`;
-  const what = direction === 1 ? "appeared" : "ceased";
-  const stay = direction === 1 ? "has stayed for" : "has been gone for";
-  const shape =
-    direction === 1 ? shapes[finding.signature] : shapes[finding.signature].replace("It runs", "It ran").replace("pauses", "paused");
-  return [`${size} of load ${what} at ${place} around ${since} and ${stay} ${days}. ${shape}.`, ...answers(finding), doubts(finding)].join(
-    " ",
-  );
+  return `${power(Math.abs(stepKw))} (90 % interval ${power(lowest)} to ${power(highest)})`;
+}
+
+/** ": as much as 150 machines (90 to 400), 120 MWh so far". */
+function amount(estimates: Estimates | undefined): string {
+  if (estimates === undefined) return "";
+  const { machines, energyKwh } = estimates;
+  const energy = energyKwh === null ? "" : `, ${energyText(energyKwh.value)} so far`;
+  return `: as much as ${machines.value} machines (${machines.low} to ${machines.high})${energy}`;
+}
+
+/** Three significant digits, MWh from 1000 kWh on. */
+function energyText(kwh: number): string {
+  const isLarge = kwh >= 999.5;
+  return `${Number((isLarge ? kwh / 1000 : kwh).toPrecision(3))} ${isLarge ? "MWh" : "kWh"}`;
 }
 
 /** What it did in events that tell a mine from innocent load. */
-function answers({ tests }: Finding): string[] {
-  return tests.flatMap(({ name, eventHours = [], verdict, note }) => {
-    const last = eventHours.at(-1);
+function answers(tests: readonly EvidenceTest[]): string[] {
+  return tests.flatMap(({ name, events = [], verdict, note }) => {
+    const last = events.at(-1);
     if (last === undefined || verdict === "not_tested") return [];
-    const others = eventHours.length === 1 ? "" : ` and ${eventHours.length - 1} before`;
-    return [`In the ${name.replaceAll("_", " ")} of ${formatInstant(last * HOUR_MS).slice(0, 10)}${others} ${note}.`];
+    const others = events.length === 1 ? "" : ` and ${events.length - 1} before`;
+    return [`In the ${name.replaceAll("_", " ")} of ${last.slice(0, 10)}${others} ${note}.`];
   });
 }
 
@@ -47,10 +68,10 @@ function power(kw: number): string {
 }
 
 /** Innocent explanations that are left. What a load did in events is told by itself. */
-function doubts(finding: Finding): string {
+function doubts(tests: readonly EvidenceTest[]): string {
   const named = (verdict: string): string =>
-    finding.tests
-      .filter((test) => test.verdict === verdict && test.eventHours === undefined)
+    tests
+      .filter((test) => test.verdict === verdict && test.events === undefined)
       .map(nameOf)
       .join(", ");
   const failed = named("failed");

@@ -1,6 +1,8 @@
 import { type Candidate, type EvidenceTest, formatDay, formatInstant, HOUR_MS, type Meter } from "@hashwatt/contracts";
 import type { Finding, TestResult } from "@hashwatt/detection";
+import { estimatesOf } from "./candidate-estimates.ts";
 import { summarise } from "./candidate-summary.ts";
+import { rounded } from "./rounded.ts";
 
 export interface CandidateParts {
   readonly finding: Finding;
@@ -15,21 +17,21 @@ export interface CandidateParts {
 export function createCandidate(parts: CandidateParts): Candidate {
   const { finding, candidateId, meter, raisedAtHour, detectorVersion } = parts;
   const { daily, hourly } = finding;
-  return {
+  const untold = {
     candidateId,
     meterId: meter.meterId,
     areaId: meter.areaId,
     region: meter.region,
     lane: finding.lane,
     signature: finding.signature,
-    direction: finding.direction === 1 ? "up" : "down",
+    direction: finding.direction === 1 ? ("up" as const) : ("down" as const),
     onset: formatInstant(finding.onsetHour * HOUR_MS),
     raisedAt: formatInstant(raisedAtHour * HOUR_MS),
     stepKw: rounded(finding.stepKw),
     stepKwLow: rounded(finding.stepKwLow),
     stepKwHigh: rounded(finding.stepKwHigh),
     score: rounded(finding.score),
-    summary: summarise(finding, meter),
+    summary: "",
     detectorVersion,
     evidence: {
       siteMeanKw: rounded(finding.siteMeanKw),
@@ -37,6 +39,7 @@ export function createCandidate(parts: CandidateParts): Candidate {
       incrementKw: Array.from(finding.incrementKw, rounded),
       tests: finding.tests.map(evidenceTest),
       scoreParts: finding.scoreParts.map(({ name, value, logOdds }) => ({ name, value: rounded(value), logOdds: rounded(logOdds) })),
+      estimates: estimatesOf(finding),
       daily: { firstDay: formatDay(daily.firstDay), actualKw: column(daily.actualKw), expectedKw: column(daily.expectedKw) },
       hourly: {
         from: formatInstant(hourly.fromHour * HOUR_MS),
@@ -45,11 +48,7 @@ export function createCandidate(parts: CandidateParts): Candidate {
       },
     },
   };
-}
-
-/** Five significant digits: far below what a meter measures, and a third of the bytes. Never -0, which JSON would write as 0. */
-function rounded(value: number): number {
-  return Number(value.toPrecision(5)) + 0;
+  return { ...untold, summary: summarise(untold, meter) };
 }
 
 function orNull(value: number): number | null {

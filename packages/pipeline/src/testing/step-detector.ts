@@ -86,6 +86,7 @@ export const stepDetectionApi: DetectionApi = {
         ageDays: 1,
         incrementKw: new Float64Array(24),
         tests: [{ ...test, value }],
+        estimates: { energyKwh: 24 * stepKw, technicalLossKw: Number.NaN },
         daily: { firstDay: lastDay - 9, actualKw: daily, expectedKw: new Float64Array(10) },
         hourly: { fromHour: end - 96, actualKw: hourly, expectedKw: new Float64Array(96) },
       };

@@ -11,12 +11,23 @@ function findingsTable(findings: readonly Finding[], meters: readonly Meter[]): 
     `${candidate.onset.slice(0, 16).replace("T", " ")}Z`,
     formatMw(candidate.stepKw),
     `${formatMw(candidate.stepKwLow)} to ${formatMw(candidate.stepKwHigh)}`,
+    String(candidate.evidence.estimates?.machines.value ?? ""),
     lane,
     candidate.score.toFixed(2),
     state,
   ]);
   return formatTable(
-    [left("Site"), left("Region"), left("Onset (UTC)"), right("MW"), right("90 % interval"), left("Lane"), right("Score"), left("State")],
+    [
+      left("Site"),
+      left("Region"),
+      left("Onset (UTC)"),
+      right("MW"),
+      right("90 % interval"),
+      right("Machines"),
+      left("Lane"),
+      right("Score"),
+      left("State"),
+    ],
     rows,
   );
 }

@@ -1,4 +1,4 @@
-import { type Candidate, type EvidenceTest, type Lane } from "@hashwatt/contracts";
+import type { Candidate, Estimates, EvidenceTest, Lane } from "@hashwatt/contracts";
 import { type CaseDetail, type CaseState, type CaseView, openMemoryQueue, openRedisQueue, type ReviewQueue } from "@hashwatt/review-queue";
 import { loadConfig } from "@hashwatt/runtime";
 import { z } from "zod";
@@ -134,12 +134,23 @@ function describeCase({ case: view, candidates }: CaseDetail): string[] {
 }
 
 function describeCandidate(candidate: Candidate): string[] {
-  const { stepKw, stepKwLow, stepKwHigh } = candidate;
+  const { stepKw, stepKwLow, stepKwHigh, evidence } = candidate;
   return [
     `Candidate ${candidate.candidateId}: ${candidate.summary}`,
     `  Onset ${candidate.onset}, raised ${candidate.raisedAt}, score ${candidate.score.toFixed(2)}, signature ${candidate.signature}`,
     `  Step ${formatMw(stepKw)} MW (${formatMw(stepKwLow)} to ${formatMw(stepKwHigh)}), ${candidate.direction}`,
+    ...estimateLines(evidence.estimates),
   ];
+}
+
+function estimateLines(estimates: Estimates | undefined): string[] {
+  if (estimates === undefined) return [];
+  const { machines, energyKwh, technicalLossKw, basis } = estimates;
+  const energy =
+    energyKwh && `Energy ${megawattHours(energyKwh.value)} MWh (${megawattHours(energyKwh.low)} to ${megawattHours(energyKwh.high)})`;
+  const loss = technicalLossKw === null ? null : `technical loss taken off ${formatMw(technicalLossKw)} MW`;
+  const count = `as much as ${machines.value} machines (${machines.low} to ${machines.high})`;
+  return [`  ${[energy, count, loss].filter((part) => part !== null).join(", ")}`, `  Basis: ${basis}`];
 }
 
 /** "  For: step_share +1.20, ..." and the same against. */
@@ -154,6 +165,11 @@ function scoreLines({ inFavour, against }: MovedScore): string[] {
 
 function signed(value: number): string {
   return `${value < 0 ? "-" : "+"}${Math.abs(value).toFixed(2)}`;
+}
+
+/** Three significant digits. */
+function megawattHours(kwh: number): string {
+  return String(Number((kwh / 1000).toPrecision(3)));
 }
 
 function shortNumber(value: number | null): string {
