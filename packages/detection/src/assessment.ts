@@ -6,6 +6,7 @@ import { type Onset, locateBuildup, locateOnset } from "./onset.ts";
 import type { DetectionParameters } from "./parameters.ts";
 import { medianInPlace, robustDeviationInPlace } from "./statistics/select.ts";
 import type { StepWeights } from "./step-weights.ts";
+import { type WeekendNumbers, weekendNumbers } from "./weekend.ts";
 
 /** A step of one stream with the numbers of every test that needs only the stream itself. Sizes are shares of the mean. */
 export interface Assessment {
@@ -26,10 +27,12 @@ export interface Assessment {
   readonly stepKw: number;
   readonly halfWidthKw: number;
   readonly onset: Onset;
+  /** Size of the increment's template on each residual day up to the judged one, share of the mean. */
+  readonly daily: Float64Array;
   readonly numbers: StreamNumbers;
 }
 
-export interface StreamNumbers {
+export interface StreamNumbers extends WeekendNumbers {
   readonly presentRatio: number;
   /** Share of the fortnight before the onset that has data. */
   readonly presentBeforeRatio: number;
@@ -39,6 +42,10 @@ export interface StreamNumbers {
   readonly newLevelRatio: number;
   /** 10 % quantile of the days since the onset above the level before it, in steps. */
   readonly lowDaysRatio: number;
+  /** Mean of the running hours from midnight to 6 h, in steps. */
+  readonly nightRatio: number;
+  /** Log-likelihood of the template over "as the square of the load"; NaN = no balance. */
+  readonly lossLogLikelihood: number;
   /** Weakest 4-hour block of the running hours, in steps. */
   readonly weakestBlockRatio: number;
   /** Deviation of the days since the onset, in steps. */
@@ -46,8 +53,6 @@ export interface StreamNumbers {
   readonly shapeSigma: number;
   readonly additiveLogLikelihood: number;
   readonly energyRatio: number;
-  /** NaN = no weekend, or no working day, since the onset. */
-  readonly weekendDifferenceRatio: number;
   readonly restlessnessRatio: number;
 }
 
@@ -102,6 +107,7 @@ export function assessStep(
     stepKw: sized * meanKw,
     halfWidthKw: 1.645 * Math.hypot(1.5 * increment.sizeSigma, 0.12 * sized) * meanKw,
     onset,
+    daily,
     numbers: streamNumbers(judged, stream, { increment, daily, levels, onsetDay, restDay, civilDay }, parameters),
   };
 }
@@ -190,6 +196,7 @@ function streamNumbers(
       if (judged.filtered.presentHours[stream * residuals.days + day - residuals.firstDay] >= 18) present += 1;
     return present / (to - from);
   };
+  const loadProfile = loadProfileOf(judged, stream);
   const extreme = size > 0 ? levels.highestWeek : levels.lowestWeek;
   return {
     presentRatio: presentRatio(restDay + 1, civilDay + 1),
@@ -199,11 +206,14 @@ function streamNumbers(
     newLevelRatio: (levels.after - (size > 0 ? levels.usualHigh : levels.usualLow)) / size,
     lowDaysRatio: ((size > 0 ? levels.lowDays : levels.highDays) - levels.before) / size,
     weakestBlockRatio: weakestBlock(increment),
+    nightRatio: nightRatio(increment),
+    lossLogLikelihood:
+      stream < judged.block.meterCount ? Number.NaN : additiveLogLikelihood(judged, stream, increment, squared(loadProfile)),
     dayNoiseRatio: levels.noiseAfter / Math.abs(size),
     energyRatio: total(increment.profile) / (total(increment.template.running) * size),
     shapeSigma: worstBlockSigma(judged, stream, increment, parameters.shapeSlackRatio),
-    additiveLogLikelihood: additiveLogLikelihood(judged, stream, increment, loadProfileOf(judged, stream)),
-    weekendDifferenceRatio: weekendDifference(judged, stream, found, size),
+    additiveLogLikelihood: additiveLogLikelihood(judged, stream, increment, loadProfile),
+    ...weekendNumbers(judged, stream, increment, found),
     restlessnessRatio: levels.noiseAfter / Math.max(levels.noiseBefore, increment.sizeSigma / 2, Math.abs(size) * 0.1),
   };
 }
@@ -223,12 +233,29 @@ function weakestBlock({ profile, template, size }: Increment): number {
   return weakest;
 }
 
+/** Every template runs in some of these hours. */
+const nightHours = 6;
+
+function nightRatio({ profile, template, size }: Increment): number {
+  let sum = 0;
+  let running = 0;
+  for (let hour = 0; hour < nightHours; hour++) {
+    sum += template.running[hour] * profile[hour];
+    running += template.running[hour];
+  }
+  return sum / running / size;
+}
+
+function squared(values: Float64Array): Float64Array {
+  return values.map((value) => value * value);
+}
+
 function total(values: Float64Array): number {
   return values.reduce((sum, value) => sum + value, 0);
 }
 
 /** Typical load by local hour on working days, mean 1: what a multiplicative change would look like. A loss is held against its parent's load. */
-function loadProfileOf(judged: JudgedBlock, stream: number): Float64Array {
+export function loadProfileOf(judged: JudgedBlock, stream: number): Float64Array {
   const { block, fit } = judged;
   const source = stream < block.meterCount ? stream : block.parents[stream];
   const table = fit.calendar.utcHours[fit.calendar.rowOf[source]];
@@ -241,26 +268,4 @@ function loadProfileOf(judged: JudgedBlock, stream: number): Float64Array {
     sum += profile[hour];
   }
   return profile.map((value) => (value * 24) / sum);
-}
-
-/** |step of working days - step of weekends| over the step, less two deviations of that difference; NaN without both since the onset. */
-function weekendDifference(
-  judged: JudgedBlock,
-  stream: number,
-  found: { daily: Float64Array; levels: Levels; onsetDay: number; restDay: number; civilDay: number },
-  size: number,
-): number {
-  const { fit } = judged;
-  const types = fit.calendar.dayTypes[fit.calendar.areaRowOf[stream]];
-  const sums = [0, 0];
-  const counts = [0, 0];
-  for (let day = found.restDay + 1; day <= found.civilDay; day++) {
-    const kind = types[day - fit.calendar.firstDay] === 0 ? 0 : 1;
-    sums[kind] += found.daily[day - fit.residuals.firstDay];
-    counts[kind] += 1;
-  }
-  if (counts[0] === 0 || counts[1] === 0) return Number.NaN;
-  const difference = Math.abs(sums[0] / counts[0] - sums[1] / counts[1]);
-  const noise = Math.max(found.levels.noiseBefore, 1e-6) * Math.sqrt(1 / counts[0] + 1 / counts[1]);
-  return Math.max(0, difference - 2 * noise) / Math.abs(size);
 }

@@ -1,6 +1,6 @@
 import type { Assessment } from "./assessment.ts";
 import { regressorRowCount } from "./block-window.ts";
-import type { GroupView, LocalCalendar } from "./group-view.ts";
+import { type GroupView, hourKw, type LocalCalendar } from "./group-view.ts";
 import { coefficientOf } from "./peer-steps.ts";
 
 /** What a load amounts to. */
@@ -13,9 +13,6 @@ export interface Estimates {
    */
   readonly technicalLossKw: number;
 }
-
-/** Days before the onset that the parent's load is compared with. */
-const beforeDays = 14;
 
 export function estimate(view: GroupView, found: Assessment, fullRatio: number): Estimates {
   const { civilDay, age, onset, stepKw, increment, isLoss } = found;
@@ -49,25 +46,27 @@ export function energyOf(
   return energyKwh;
 }
 
-/** Coefficient of the parent's squared load in the expected balance, times the rise of the mean square since the onset. */
-function technicalLoss(view: GroupView, { judged, stream, onset, civilDay, meanKw }: Assessment): number {
+/**
+ * Coefficient of the parent's squared load in the expected balance, times what the step adds to the mean square: of the same hours with and
+ * without it, so that the weather of the days before and since is no part of it.
+ */
+function technicalLoss(view: GroupView, { judged, stream, onset, civilDay, meanKw, stepKw, increment }: Assessment): number {
   const { block, fit } = judged;
   const square = regressorRowCount(block, fit.scale.weatherAreas) - (block.streamCount - stream);
-  const before = meanSquare(view, block.slots[stream], { from: onset.utcHour - beforeDays * 24, to: onset.utcHour });
-  const since = meanSquare(view, block.slots[stream], { from: onset.utcHour, to: (civilDay + 1) * 24 });
+  const addedKw = (stepKw * increment.template.running.reduce((sum, running) => sum + running, 0)) / 24;
+  const loadKw = meanLoad(view, block.slots[stream], { from: onset.utcHour, to: (civilDay + 1) * 24 });
   // squares are of shares of the parent's mean, and so is the balance
-  return (coefficientOf(judged, stream, square) * (since - before)) / meanKw;
+  return (coefficientOf(judged, stream, square) * addedKw * (2 * loadKw - addedKw)) / meanKw;
 }
 
-/** Mean of kW squared over the UTC hours with data. */
-function meanSquare(view: GroupView, slot: number, { from, to }: { from: number; to: number }): number {
+/** Mean kW over the UTC hours with data. */
+function meanLoad(view: GroupView, slot: number, { from, to }: { from: number; to: number }): number {
   let sum = 0;
   let count = 0;
   for (let utcHour = from; utcHour < to; utcHour++) {
-    const utcDay = Math.floor(utcHour / 24);
-    const kw = view.hourPage(utcDay)?.[(utcHour - utcDay * 24) * view.meterCount + slot] ?? Number.NaN;
+    const kw = hourKw(view, slot, utcHour);
     if (Number.isNaN(kw)) continue;
-    sum += kw * kw;
+    sum += kw;
     count += 1;
   }
   return count > 0 ? sum / count : Number.NaN;

@@ -1,5 +1,6 @@
 import type { Assessment } from "./assessment.ts";
 import type { JudgedGroup } from "./group-context.ts";
+import { hourKw } from "./group-view.ts";
 import { coefficientOf, plainSteppers } from "./peer-steps.ts";
 import { medianInPlace } from "./statistics/select.ts";
 
@@ -44,8 +45,7 @@ function expectedDays({ view, civilDay }: JudgedGroup, { judged, stream }: Asses
     for (let hour = 0; hour < 24; hour++) {
       const utcHour = table[(residuals.firstDay + day - calendar.firstDay) * 24 + hour];
       if (utcHour < 0) continue;
-      const utcDay = Math.floor(utcHour / 24);
-      const kw = view.hourPage(utcDay)?.[(utcHour - utcDay * 24) * view.meterCount + slot] ?? Number.NaN;
+      const kw = hourKw(view, slot, utcHour);
       const expected = kw / scale.meanKw[stream] - residuals.values[(stream * residuals.days + day) * 24 + hour];
       if (Number.isNaN(expected)) continue;
       sum += expected;

@@ -2,7 +2,7 @@ import type { Assessment } from "./assessment.ts";
 import type { KnownStep } from "./detection-state.ts";
 import { estimate } from "./estimates.ts";
 import type { Finding, TestResult } from "./finding.ts";
-import type { GroupView } from "./group-view.ts";
+import { type GroupView, hourKw } from "./group-view.ts";
 import { shareAt } from "./onset.ts";
 import type { ScorePart } from "./score.ts";
 
@@ -83,7 +83,7 @@ function dailySeries(view: GroupView, found: Assessment, slot: number): Finding[
     let count = 0;
     for (let hour = 0; hour < 24; hour++) {
       const share = shareAt(found.judged, found.stream, firstDay + i, hour);
-      const kw = rawKw(view, slot, table[(firstDay + i - calendar.firstDay) * 24 + hour]);
+      const kw = hourKw(view, slot, table[(firstDay + i - calendar.firstDay) * 24 + hour]);
       if (Number.isNaN(share) || Number.isNaN(kw)) continue;
       actual += kw;
       residual += share * found.meanKw;
@@ -109,15 +109,9 @@ function hourlySeries(view: GroupView, found: Assessment, slot: number): Finding
       const utcHour = table[(day - calendar.firstDay) * 24 + hour];
       const i = utcHour - fromHour;
       if (utcHour < 0 || i < 0 || i >= actualKw.length) continue;
-      actualKw[i] = rawKw(view, slot, utcHour);
+      actualKw[i] = hourKw(view, slot, utcHour);
       expectedKw[i] = actualKw[i] - shareAt(found.judged, found.stream, day, hour) * found.meanKw;
     }
   }
   return { fromHour, actualKw, expectedKw };
-}
-
-function rawKw(view: GroupView, slot: number, utcHour: number): number {
-  if (utcHour < 0) return Number.NaN;
-  const utcDay = Math.floor(utcHour / 24);
-  return view.hourPage(utcDay)?.[(utcHour - utcDay * 24) * view.meterCount + slot] ?? Number.NaN;
 }

@@ -61,7 +61,16 @@ export function createGroupDetector(view: GroupView, parameters: DetectionParame
         advanceBlock(context, judged, civilDay);
         stirs.push(...scanBlock(judged, civilDay, table, parameters.stirSigma));
       }
-      const group: JudgedGroup = { view, parameters, blocks: judgedBlocks, table, weightsOfAge, civilDay, state };
+      const group: JudgedGroup = {
+        view,
+        parameters,
+        blocks: judgedBlocks,
+        table,
+        weightsOfAge,
+        civilDay,
+        state,
+        isHoliday: context.isHoliday,
+      };
       const raised = raiseSteps(group, stirs, inspector);
       if (inspector)
         inspectDay(
@@ -144,13 +153,13 @@ function noteEnds(group: JudgedGroup, assessed: readonly Assessment[]): void {
 }
 
 function judgeStep(group: JudgedGroup, found: Assessment, inspector: Inspector | undefined): Raised | undefined {
-  const { parameters, view, state } = group;
+  const { parameters, state } = group;
   const slot = found.judged.block.slots[found.stream];
   if (margin(found) < 0) return undefined;
   if (isKnown(found, state)) return undefined;
   const context = measureContext(group, found);
   if (found.direction < 0 && (!context.campaign || found.isLoss || found.increment.template.signature !== "flat")) return undefined;
-  const tests = testLedger(found, context, parameters.minStepKw[view.levels[slot]], parameters);
+  const tests = testLedger(group, found, context);
   if (!passes(tests)) return undefined;
   const evidence = evidenceOf(found, context, state.days.length);
   inspector?.takeEvidence?.({

@@ -27,6 +27,12 @@ export interface GroupView {
   readonly events: readonly GroupEvent[];
 }
 
+/** Mean kW of a meter's hour; NaN = no hour of measured data. */
+export function hourKw(view: GroupView, slot: number, utcHour: number): number {
+  const utcDay = Math.floor(utcHour / 24);
+  return view.hourPage(utcDay)?.[(utcHour - utcDay * 24) * view.meterCount + slot] ?? Number.NaN;
+}
+
 /** Local time by the dated rules of one zone. */
 export interface LocalCalendar {
   /** UTC hour in which local hour 0-23 of a civil day starts (the first where a clock change repeats it); -1 where the change skips it. */

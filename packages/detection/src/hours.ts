@@ -15,7 +15,7 @@ export interface HourLimits {
 }
 
 /** Equal hours in a row from which on a meter counts as frozen: a true load always jitters (hourly CV > .3 %). */
-const frozenHours = 5;
+export const frozenHours = 5;
 
 /** Loads raw hourly kW of the block's meters (loss rows are left as they are) into `values`, at least streamCount * hours long. */
 export function gatherHours(view: GroupView, block: Block, firstHour: number, hours: number, values: Float64Array): HourRows {

@@ -173,11 +173,11 @@ function likeliestStep(group: JudgedGroup, steps: readonly Assessment[]): Assess
 }
 
 function describe(group: JudgedGroup, found: Assessment, raised: readonly Assessment[]): InspectedStep {
-  const { parameters, view, state } = group;
+  const { parameters, state } = group;
   const { judged, stream, increment, meanKw } = found;
   const context = measureContext(group, found);
   const evidence = evidenceOf(found, context, state.days.length);
-  const tests = testLedger(found, context, parameters.minStepKw[view.levels[judged.block.slots[stream]]], parameters);
+  const tests = testLedger(group, found, context);
   const experiments = askExperiments(group, judged, stream, knownStepOf(found));
   const known = state.steps.find(
     (step) =>

@@ -1,14 +1,20 @@
 import type { Assessment } from "./assessment.ts";
 import type { TestResult } from "./finding.ts";
-import type { ContextNumbers } from "./group-context.ts";
+import { calendarTests } from "./calendar-tests.ts";
+import type { ContextNumbers, JudgedGroup } from "./group-context.ts";
+import { groupTests } from "./group-tests.ts";
+import { readingTests } from "./reading-tests.ts";
+import { atLeast, atMost, ofStep } from "./verdicts.ts";
 import type { DetectionParameters } from "./parameters.ts";
 
 /** Every test of a step with its number, threshold and verdict: what makes it a mine, and which innocent explanation was asked. */
-export function testLedger(found: Assessment, context: ContextNumbers, minStepKw: number, parameters: DetectionParameters): TestResult[] {
+export function testLedger(group: JudgedGroup, found: Assessment, context: ContextNumbers): TestResult[] {
+  const { view, parameters } = group;
   return [
-    ...sizeTests(found, minStepKw, parameters),
-    ...dataTests(found, parameters),
+    ...sizeTests(found, parameters.minStepKw[view.levels[found.judged.block.slots[found.stream]]], parameters),
+    ...readingTests(view, found, parameters),
     ...shapeTests(found, parameters),
+    ...calendarTests(group, found),
     ...groupTests(found, context, parameters),
   ];
 }
@@ -16,33 +22,6 @@ export function testLedger(found: Assessment, context: ContextNumbers, minStepKw
 /** Passed where every test that could be made was passed. */
 export function passes(tests: readonly TestResult[]): boolean {
   return tests.every((test) => test.verdict !== "failed");
-}
-
-interface Measured {
-  /** NaN = not tested. */
-  readonly value: number;
-  readonly threshold: number;
-  readonly unit: string;
-  readonly note?: string;
-}
-
-function atLeast(name: string, question: string, measured: Measured): TestResult {
-  return judged(name, question, "at_least", measured);
-}
-
-function atMost(name: string, question: string, measured: Measured): TestResult {
-  return judged(name, question, "at_most", measured);
-}
-
-function judged(name: string, question: string, passesWhen: TestResult["passesWhen"], measured: Measured): TestResult {
-  const test = { name, question, passesWhen, ...measured };
-  if (Number.isNaN(measured.value)) return { ...test, verdict: "not_tested", note: measured.note ?? "no data" };
-  const passed = passesWhen === "at_least" ? measured.value >= measured.threshold : measured.value <= measured.threshold;
-  return { ...test, verdict: passed ? "passed" : "failed" };
-}
-
-function ofStep(value: number, threshold: number): Measured {
-  return { value, threshold, unit: "of step" };
 }
 
 function sizeTests(found: Assessment, minStepKw: number, parameters: DetectionParameters): TestResult[] {
@@ -62,14 +41,6 @@ function sizeTests(found: Assessment, minStepKw: number, parameters: DetectionPa
   ];
 }
 
-function dataTests({ numbers }: Assessment, parameters: DetectionParameters): TestResult[] {
-  const threshold = parameters.minPresentRatio;
-  return [
-    atLeast("present", "Are there data on the days since?", { value: numbers.presentRatio, threshold, unit: "of days" }),
-    atLeast("present_before", "Are there data on the fortnight before?", { value: numbers.presentBeforeRatio, threshold, unit: "of days" }),
-  ];
-}
-
 function shapeTests(found: Assessment, parameters: DetectionParameters): TestResult[] {
   const { numbers } = found;
   const minAge = parameters.minAgeDays[found.isLoss ? "flat" : found.increment.template.signature];
@@ -84,6 +55,16 @@ function shapeTests(found: Assessment, parameters: DetectionParameters): TestRes
       unit: "sigma",
     }),
     atLeast(
+      "at_night",
+      "Is it there in the small hours too (no day shift, cooling, or lack of sun)?",
+      ofStep(numbers.nightRatio, parameters.minNightRatio),
+    ),
+    atLeast(
+      "every_block",
+      "Do all its running hours have it (no part of a day, no shifts)?",
+      ofStep(numbers.weakestBlockRatio, parameters.minWeakestBlockRatio),
+    ),
+    atLeast(
       "energy",
       "Does the day as a whole gain what the running hours gain (no clock that runs late)?",
       ofStep(numbers.energyRatio, parameters.minEnergyRatio),
@@ -92,6 +73,17 @@ function shapeTests(found: Assessment, parameters: DetectionParameters): TestRes
       value: numbers.additiveLogLikelihood,
       threshold: parameters.minAdditiveLogLikelihood,
       unit: "log likelihood",
+    }),
+    atLeast("not_technical_loss", "Is it not loss in lines and transformers, which grows with the square of the load?", {
+      value: numbers.lossLogLikelihood,
+      threshold: parameters.minLossLogLikelihood,
+      unit: "log likelihood",
+      note: found.isLoss ? undefined : "asked of balances",
+    }),
+    atLeast("seen_both", "Has it been seen on working days and on a weekend?", {
+      value: numbers.rarerDaysCount,
+      threshold: 1,
+      unit: "days",
     }),
     atMost(
       "weekend",
@@ -102,48 +94,6 @@ function shapeTests(found: Assessment, parameters: DetectionParameters): TestRes
       value: numbers.restlessnessRatio,
       threshold: parameters.maxRestlessnessRatio,
       unit: "ratio",
-    }),
-  ];
-}
-
-function groupTests(found: Assessment, context: ContextNumbers, parameters: DetectionParameters): TestResult[] {
-  const held = found.age < parameters.weatherHoldDays;
-  // that a campaign is near is weak evidence, so a step down must be further from any neighbour's step up
-  const maxTransfer = found.direction < 0 ? parameters.maxTransferDownLogLikelihood : parameters.maxTransferLogLikelihood;
-  return [
-    atMost("not_habitual", "Is it not one of many loads that come and go here?", {
-      value: context.endedSteps,
-      threshold: parameters.maxEndedSteps,
-      unit: "ended steps",
-    }),
-    atMost("neighbours", "Do the neighbours stay where they were (weather, holiday)?", {
-      value: context.neighbourShare,
-      threshold: held ? parameters.maxNeighbourShare : 1,
-      unit: "of neighbours",
-      ...(held ? {} : { note: `asked until ${parameters.weatherHoldDays} days old` }),
-    }),
-    atMost("expected_stays", "Does what is expected here stay where it was (weather, a common cause)?", {
-      value: held && found.direction > 0 ? context.expectedMoveSigma : Number.NaN,
-      threshold: parameters.maxExpectedMoveSigma,
-      unit: "sigma",
-      ...(held ? {} : { note: `asked until ${parameters.weatherHoldDays} days old` }),
-      ...(found.direction < 0 ? { note: "several sites that switch off near a campaign have it as their common cause" } : {}),
-    }),
-    atMost("not_shadow", "Is it not the shadow of a peer's own step in what is expected here?", {
-      ...ofStep(context.shadowRatio, parameters.maxShadowRatio),
-      ...(Number.isNaN(context.shadowRatio) ? { note: "no peer stepped more plainly" } : {}),
-    }),
-    atMost("not_transferred", "Did no neighbour lose the same load at the same time?", {
-      value: found.isLoss ? Number.NaN : Math.max(-9, context.transferLogLikelihood),
-      threshold: maxTransfer,
-      unit: "log likelihood",
-      ...(found.isLoss ? { note: "a balance does not change when load moves" } : {}),
-    }),
-    atMost("meter_reads_right", "Does the parent see the load too (its loss does not fall by it)?", {
-      value: context.lossFallRatio,
-      threshold: 0.5,
-      unit: "of step",
-      ...(Number.isNaN(context.lossFallRatio) ? { note: "no parent with all children metered" } : {}),
     }),
   ];
 }

@@ -72,6 +72,8 @@ export interface DetectionParameters {
 
   /** Share of the days after the onset that have data. */
   readonly minPresentRatio: number;
+  /** Longest gap that may touch the onset, hours: a longer one hides what happened (an outage, an exchange of the meter). */
+  readonly maxOnsetGapHours: number;
   /** Step of the last 4 days over the step: still there, and not on its way to somewhere else (a staircase is judged when it rests). */
   readonly minStillThereRatio: number;
   readonly maxStillThereRatio: number;
@@ -85,6 +87,25 @@ export interface DetectionParameters {
   readonly minEnergyRatio: number;
   /** Log-likelihood of the template over "the same factor at every hour" (CT ratio, unit, growth). */
   readonly minAdditiveLogLikelihood: number;
+  /** Of a balance, log-likelihood over "as the square of the load" (loss in lines): near 0 where the load is level, so that both fit. */
+  readonly minLossLogLikelihood: number;
+  /** Part of the step that the small hours show, and the weakest 4 running hours: day shifts, cooling and lack of sun leave the night as it was. */
+  readonly minNightRatio: number;
+  readonly minWeakestBlockRatio: number;
+  /** Part of the step that stays when the days beside holidays, or those of recorded outages, are left out. */
+  readonly minKeptRatio: number;
+  /** Part of the step that the 5 days to either side of the onset show: growth has no edge, stairs have a third of theirs in each. */
+  readonly minEdgeRatio: number;
+  /** Largest step at the same time last year, in steps: a season's load comes back as large as it was. */
+  readonly maxLastYearRatio: number;
+  /** Part of the increment's shape that a shifted clock explains. */
+  readonly maxShiftRatio: number;
+  /** Part of the step that the change of temperature explains. */
+  readonly maxWeatherRatio: number;
+  /** Part of the step that ten degrees take away or add: a mine has -.01 to .05, since fans work harder in the heat. */
+  readonly maxHeatingRatio: number;
+  /** Days since the onset of the rarer kind, working or not: a single odd day is filtered away, two are not. */
+  readonly minRarerDays: number;
   /** |step on working days - step on weekends| over the step, beyond its own noise. */
   readonly maxWeekendDifferenceRatio: number;
   /** Noise of the days after the onset over noise before it: a machine hall adds a constant, it does not add restlessness. */
@@ -104,6 +125,9 @@ export interface DetectionParameters {
   readonly weatherHoldDays: number;
   /** Part of the step that may be the shadow of peers' plainer steps. */
   readonly maxShadowRatio: number;
+  /** Fall of the parent's loss over the step: near 1 the meter itself reads wrong; and rise of the parent's own load, near 0 where it does not feed the meter. */
+  readonly maxLossFallRatio: number;
+  readonly minParentRiseRatio: number;
   /** Transfer: log-likelihood of load moved from a neighbour over a chance step there; further away for a step down. */
   readonly maxTransferLogLikelihood: number;
   readonly maxTransferDownLogLikelihood: number;
@@ -144,6 +168,7 @@ export const defaultParameters: DetectionParameters = {
   minStepDownRatio: 0.1,
   minStepKw: [50, 10, 3, 2],
   minPresentRatio: 0.7,
+  maxOnsetGapHours: 120,
   minStillThereRatio: 0.6,
   maxStillThereRatio: 2,
   minNewLevelRatio: 0.3,
@@ -151,6 +176,16 @@ export const defaultParameters: DetectionParameters = {
   shapeSlackRatio: 0.2,
   minEnergyRatio: 0.4,
   minAdditiveLogLikelihood: -3,
+  minLossLogLikelihood: -0.1,
+  minNightRatio: 0.25,
+  minWeakestBlockRatio: 0,
+  minKeptRatio: 0.4,
+  minEdgeRatio: 0.25,
+  maxLastYearRatio: 0.7,
+  maxShiftRatio: 0.5,
+  maxWeatherRatio: 0.4,
+  maxHeatingRatio: 0.25,
+  minRarerDays: 2,
   maxWeekendDifferenceRatio: 0.6,
   maxRestlessnessRatio: 3,
   maxEndedSteps: 1,
@@ -160,6 +195,8 @@ export const defaultParameters: DetectionParameters = {
   maxExpectedMoveSigma: 3,
   weatherHoldDays: 21,
   maxShadowRatio: 0.6,
+  maxLossFallRatio: 0.5,
+  minParentRiseRatio: 0.25,
   maxTransferLogLikelihood: 2.5,
   maxTransferDownLogLikelihood: -1,
   stepDownDays: 7,

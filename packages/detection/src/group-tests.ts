@@ -1,0 +1,84 @@
+import type { Assessment } from "./assessment.ts";
+import type { TestResult } from "./finding.ts";
+import type { ContextNumbers } from "./group-context.ts";
+import type { DetectionParameters } from "./parameters.ts";
+import { atLeast, atMost, ofStep } from "./verdicts.ts";
+
+/** Innocent explanations that other meters can tell: weather and other common causes, moved load, meters and balances that are wrong. */
+export function groupTests(found: Assessment, context: ContextNumbers, parameters: DetectionParameters): TestResult[] {
+  return [
+    atMost("not_habitual", "Is it not one of many loads that come and go here?", {
+      value: context.endedSteps,
+      threshold: parameters.maxEndedSteps,
+      unit: "ended steps",
+    }),
+    ...commonCauseTests(found, context, parameters),
+    transferTest(found, context, parameters),
+    ...balanceTests(found, context, parameters),
+  ];
+}
+
+function commonCauseTests(found: Assessment, context: ContextNumbers, parameters: DetectionParameters): TestResult[] {
+  const held = found.age < parameters.weatherHoldDays;
+  const asked = held ? undefined : `asked until ${parameters.weatherHoldDays} days old`;
+  return [
+    atMost("neighbours", "Do the neighbours stay where they were (weather, holiday)?", {
+      value: context.neighbourShare,
+      threshold: held ? parameters.maxNeighbourShare : 1,
+      unit: "of neighbours",
+      note: Number.isNaN(context.neighbourShare) ? "fewer than five neighbours" : asked,
+    }),
+    atMost("expected_stays", "Does what is expected here stay where it was (weather, a common cause)?", {
+      value: held && found.direction > 0 ? context.expectedMoveSigma : Number.NaN,
+      threshold: parameters.maxExpectedMoveSigma,
+      unit: "sigma",
+      note: found.direction < 0 ? "several sites that switch off near a campaign have it as their common cause" : asked,
+    }),
+    atMost("not_shadow", "Is it not the shadow of a peer's own step in what is expected here?", {
+      ...ofStep(context.shadowRatio, parameters.maxShadowRatio),
+      note: Number.isNaN(context.shadowRatio) ? "no peer stepped more plainly" : undefined,
+    }),
+  ];
+}
+
+function transferTest(found: Assessment, context: ContextNumbers, parameters: DetectionParameters): TestResult {
+  const { transferLogLikelihood, isSwitchingRecorded } = context;
+  const value = found.isLoss || Number.isNaN(transferLogLikelihood) ? Number.NaN : Math.max(-9, transferLogLikelihood);
+  return atMost("not_transferred", "Did no neighbour lose the same load at the same time?", {
+    value,
+    // that a campaign is near is weak evidence, so a step down must be further from any neighbour's step up
+    threshold: found.direction < 0 ? parameters.maxTransferDownLogLikelihood : parameters.maxTransferLogLikelihood,
+    unit: "log likelihood",
+    note: transferNote(found.isLoss, Number.isNaN(value), isSwitchingRecorded),
+  });
+}
+
+function transferNote(isLoss: boolean, isUntested: boolean, isSwitchingRecorded: boolean): string | undefined {
+  if (isLoss) return "a balance does not change when load moves";
+  if (isUntested) return "no other meter that load could come from";
+  return isSwitchingRecorded ? "a switching record names a neighbour" : undefined;
+}
+
+function balanceTests(found: Assessment, context: ContextNumbers, parameters: DetectionParameters): TestResult[] {
+  const { lossFallRatio, parentRiseRatio, wrongParentLogLikelihood } = context;
+  return [
+    atMost("meter_reads_right", "Does the parent see the load too (its loss does not fall by it)?", {
+      ...ofStep(lossFallRatio, parameters.maxLossFallRatio),
+      note: Number.isNaN(lossFallRatio) ? "no parent with all children metered" : undefined,
+    }),
+    atLeast("parent_rises", "Does the parent's own load rise by it (the meter is where the register says)?", {
+      ...ofStep(parentRiseRatio, parameters.minParentRiseRatio),
+      note: Number.isNaN(parentRiseRatio) ? "no parent, or one too restless to show it" : undefined,
+    }),
+    atMost("right_parent", "Did no other balance fall by it (a meter mapped to the wrong parent)?", {
+      value: Number.isNaN(wrongParentLogLikelihood) ? Number.NaN : Math.max(-9, wrongParentLogLikelihood),
+      threshold: parameters.maxTransferLogLikelihood,
+      unit: "log likelihood",
+      note: Number.isNaN(wrongParentLogLikelihood) ? wrongParentNote(found.isLoss) : undefined,
+    }),
+  ];
+}
+
+function wrongParentNote(isLoss: boolean): string {
+  return isLoss ? "no other balance in the area" : "asked of balances";
+}
