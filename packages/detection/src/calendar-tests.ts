@@ -5,7 +5,7 @@ import type { JudgedGroup } from "./group-context.ts";
 import type { GroupEvent } from "./group-view.ts";
 import { scanStep } from "./judged-block.ts";
 import { medianInPlace } from "./statistics/select.ts";
-import { atLeast, atMost, ofStep } from "./verdicts.ts";
+import { atLeast, atMost, doesNotApply, ofStep } from "./verdicts.ts";
 import { weatherShares } from "./weather-slope.ts";
 
 /** Days before the onset that a level is taken from, as the size of the step is. */
@@ -16,8 +16,12 @@ const fewDays = 3;
 /** Innocent explanations that lie in the calendar, the clock, the weather, the records or the meter's own past. */
 export function calendarTests(group: JudgedGroup, found: Assessment): TestResult[] {
   const { parameters } = group;
-  const holidays = keptWithout(found, (day) => [day - 1, day, day + 1].some((near) => isHoliday(group, found, near)), "no holiday near");
-  const records = keptWithout(found, recordedDays(group, found), "no record near");
+  const holidays = keptWithout(
+    found,
+    (day) => [day - 1, day, day + 1].some((near) => isHoliday(group, found, near)),
+    `${doesNotApply}no holiday near`,
+  );
+  const records = keptWithout(found, recordedDays(group, found), `${doesNotApply}no record near`);
   const lastYear = lastYearsStep(group, found);
   const isBuildup = found.weights.gapDays > 1;
   return [
@@ -35,7 +39,7 @@ export function calendarTests(group: JudgedGroup, found: Assessment): TestResult
       "edge",
       "Does it begin at an edge, rather than grow (organic growth, season)?",
       isBuildup
-        ? ofStep(Number.NaN, parameters.minEdgeRatio, "a build-up has no edge: only its peers tell it from growth")
+        ? ofStep(Number.NaN, parameters.minEdgeRatio, "a build-up grows: only its peers tell it from growth")
         : ofStep(edgeRatio(found), parameters.minEdgeRatio),
     ),
     atMost(
@@ -128,7 +132,7 @@ function lastYearsStep({ state, civilDay }: JudgedGroup, { judged, stream, group
   const day = civilDay - age - yearDays;
   const near = (other: number) => Math.abs(other - day) <= sameTimeDays;
   if (state.steps.some((step) => step.groupStream === groupStream && near(step.onsetDay)))
-    return { ratio: Number.NaN, note: "a step was raised then" };
+    return { ratio: Number.NaN, note: `${doesNotApply}a step was raised then` };
   const sizes = state.days.flatMap((judgedDay, row) => (near(judgedDay - historyAge) ? [state.pages[row][groupStream] * direction] : []));
   const known = sizes.filter((size) => !Number.isNaN(size));
   if (known.length < sameTimeDays) return { ratio: Number.NaN, note: "less than 13 months of history" };

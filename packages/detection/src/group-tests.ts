@@ -2,7 +2,7 @@ import type { Assessment } from "./assessment.ts";
 import type { TestResult } from "./finding.ts";
 import type { ContextNumbers } from "./group-context.ts";
 import type { DetectionParameters } from "./parameters.ts";
-import { atLeast, atMost, ofStep } from "./verdicts.ts";
+import { atLeast, atMost, doesNotApply, ofStep } from "./verdicts.ts";
 
 /** Innocent explanations that other meters can tell: weather and other common causes, moved load, meters and balances that are wrong. */
 export function groupTests(found: Assessment, context: ContextNumbers, parameters: DetectionParameters): TestResult[] {
@@ -20,7 +20,7 @@ export function groupTests(found: Assessment, context: ContextNumbers, parameter
 
 function commonCauseTests(found: Assessment, context: ContextNumbers, parameters: DetectionParameters): TestResult[] {
   const held = found.age < parameters.weatherHoldDays;
-  const asked = held ? undefined : `asked until ${parameters.weatherHoldDays} days old`;
+  const asked = held ? undefined : `${doesNotApply}asked until ${parameters.weatherHoldDays} days old`;
   return [
     atMost("neighbours", "Do the neighbours stay where they were (weather, holiday)?", {
       value: context.neighbourShare,
@@ -32,11 +32,11 @@ function commonCauseTests(found: Assessment, context: ContextNumbers, parameters
       value: held && found.direction > 0 ? context.expectedMoveSigma : Number.NaN,
       threshold: parameters.maxExpectedMoveSigma,
       unit: "sigma",
-      note: found.direction < 0 ? "several sites that switch off near a campaign have it as their common cause" : asked,
+      note: found.direction < 0 ? `${doesNotApply}several sites that switch off near a campaign have it as their common cause` : asked,
     }),
     atMost("not_shadow", "Is it not the shadow of a peer's own step in what is expected here?", {
       ...ofStep(context.shadowRatio, parameters.maxShadowRatio),
-      note: Number.isNaN(context.shadowRatio) ? "no peer stepped more plainly" : undefined,
+      note: Number.isNaN(context.shadowRatio) ? `${doesNotApply}no peer stepped more plainly` : undefined,
     }),
   ];
 }
@@ -54,7 +54,7 @@ function transferTest(found: Assessment, context: ContextNumbers, parameters: De
 }
 
 function transferNote(isLoss: boolean, isUntested: boolean, isSwitchingRecorded: boolean): string | undefined {
-  if (isLoss) return "a balance does not change when load moves";
+  if (isLoss) return `${doesNotApply}a balance does not change when load moves`;
   if (isUntested) return "no other meter that load could come from";
   return isSwitchingRecorded ? "a switching record names a neighbour" : undefined;
 }
@@ -64,11 +64,11 @@ function balanceTests(found: Assessment, context: ContextNumbers, parameters: De
   return [
     atMost("meter_reads_right", "Does the parent see the load too (its loss does not fall by it)?", {
       ...ofStep(lossFallRatio, parameters.maxLossFallRatio),
-      note: Number.isNaN(lossFallRatio) ? "no parent with all children metered" : undefined,
+      note: parentNote(lossFallRatio, found.isLoss, "no parent with all children metered"),
     }),
     atLeast("parent_rises", "Does the parent's own load rise by it (the meter is where the register says)?", {
       ...ofStep(parentRiseRatio, parameters.minParentRiseRatio),
-      note: Number.isNaN(parentRiseRatio) ? "no parent, or one too restless to show it" : undefined,
+      note: parentNote(parentRiseRatio, found.isLoss, "no parent, or one too restless to show it"),
     }),
     atMost("right_parent", "Did no other balance fall by it (a meter mapped to the wrong parent)?", {
       value: Number.isNaN(wrongParentLogLikelihood) ? Number.NaN : Math.max(-9, wrongParentLogLikelihood),
@@ -79,6 +79,11 @@ function balanceTests(found: Assessment, context: ContextNumbers, parameters: De
   ];
 }
 
+function parentNote(ratio: number, isLoss: boolean, lack: string): string | undefined {
+  if (isLoss) return `${doesNotApply}asked of meters`;
+  return Number.isNaN(ratio) ? lack : undefined;
+}
+
 function wrongParentNote(isLoss: boolean): string {
-  return isLoss ? "no other balance in the area" : "asked of balances";
+  return isLoss ? "no other balance in the area" : `${doesNotApply}asked of balances`;
 }

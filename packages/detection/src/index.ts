@@ -17,3 +17,4 @@ export type { Inspector, JudgedEvidence, JudgedNoise, StreamInspection } from ".
 export { type DetectionParameters, defaultParameters } from "./parameters.ts";
 export type { ScoreCalibration, ScoreCorrection, ScorePart } from "./score.ts";
 export { type StreamKind, streamKinds } from "./stream-kinds.ts";
+export { doesNotApply } from "./verdicts.ts";

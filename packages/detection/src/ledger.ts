@@ -4,7 +4,7 @@ import { calendarTests } from "./calendar-tests.ts";
 import type { ContextNumbers, JudgedGroup } from "./group-context.ts";
 import { groupTests } from "./group-tests.ts";
 import { readingTests } from "./reading-tests.ts";
-import { atLeast, atMost, ofStep } from "./verdicts.ts";
+import { atLeast, atMost, doesNotApply, ofStep } from "./verdicts.ts";
 import type { DetectionParameters } from "./parameters.ts";
 
 /** Every test of a step with its number, threshold and verdict: what makes it a mine, and which innocent explanation was asked. */
@@ -78,7 +78,7 @@ function shapeTests(found: Assessment, parameters: DetectionParameters): TestRes
       value: numbers.lossLogLikelihood,
       threshold: parameters.minLossLogLikelihood,
       unit: "log likelihood",
-      note: found.isLoss ? undefined : "asked of balances",
+      note: found.isLoss ? undefined : `${doesNotApply}asked of balances`,
     }),
     atLeast("seen_both", "Has it been seen on working days and on a weekend?", {
       value: numbers.rarerDaysCount,

@@ -3,7 +3,7 @@ import type { TestResult } from "./finding.ts";
 import { type GroupView, hourKw } from "./group-view.ts";
 import { frozenHours } from "./hours.ts";
 import type { DetectionParameters } from "./parameters.ts";
-import { atLeast, atMost, type Measured } from "./verdicts.ts";
+import { atLeast, atMost, doesNotApply, type Measured } from "./verdicts.ts";
 
 /** What became of a meter's hours over a span, as shares of its hours; NaN = not known. */
 interface HourFates {
@@ -38,7 +38,7 @@ export function readingTests(view: GroupView, found: Assessment, parameters: Det
       value: isBuildup ? Number.NaN : Math.max(...meters.map((meter) => gapAround(view, meter, onset.utcHour))),
       threshold: parameters.maxOnsetGapHours,
       unit: "hours",
-      note: isBuildup ? "a build-up begins at no certain hour" : undefined,
+      note: isBuildup ? `${doesNotApply}a build-up begins at no certain hour` : undefined,
     }),
     atMost("not_estimated", "Are the readings measured rather than estimated?", share("estimatedRatio")),
     atMost("not_frozen", "Does every hour differ from the one before, as a true load does?", share("frozenRatio")),

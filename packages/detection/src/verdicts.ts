@@ -1,5 +1,8 @@
 import type { TestResult } from "./finding.ts";
 
+/** How the note of a test begins that has nothing to ask, as against one that lacks data. */
+export const doesNotApply = "does not apply: ";
+
 /** The number of a test beside what is asked of it. */
 export interface Measured {
   /** NaN = not tested. */

@@ -1,4 +1,5 @@
-import type { Candidate, Estimates, EvidenceTest, Meter } from "@hashwatt/contracts";
+import { type Candidate, type Estimates, type EvidenceTest, type Meter, parseInstant } from "@hashwatt/contracts";
+import { doubtSentence } from "./remaining-doubts.ts";
 
 const shapes = {
   flat: "It runs evenly around the clock",
@@ -19,16 +20,17 @@ export function summarise(candidate: Candidate, meter: Meter): string {
   const stay = isUp ? "has stayed for" : "has been gone for";
   const shape = isUp ? shapes[signature] : shapes[signature].replace("It runs", "It ran").replace("pauses", "paused");
   return [
-    `${sizeOf(candidate)} of load ${what} at ${place} around ${timeOf(onset)} and ${stay} ${days}${amount(evidence.estimates)}.`,
+    `${sizeOf(candidate)} of load ${what} at ${place} around ${localTimeOf(onset, meter.timeZone)} and ${stay} ${days}${amount(evidence.estimates)}.`,
     `${shape}.`,
     ...answers(evidence.tests),
-    doubts(evidence.tests),
+    doubtSentence(candidate),
   ].join(" ");
 }
 
-/** "2022-01-05 06:00 UTC". */
-function timeOf(instant: string): string {
-  return instant.replace("T", " ").replace(/:00Z$/, " UTC");
+/** "2022-01-05 12:00 (Asia/Almaty)". */
+function localTimeOf(instant: string, timeZone: string): string {
+  const format = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "short" });
+  return `${format.format(parseInstant(instant))} (${timeZone})`;
 }
 
 function sizeOf({ stepKw, stepKwLow, stepKwHigh }: Candidate): string {
@@ -65,22 +67,4 @@ function answers(tests: readonly EvidenceTest[]): string[] {
 function power(kw: number): string {
   const isLarge = kw >= 999.5;
   return `${Number((isLarge ? kw / 1000 : kw).toPrecision(3))} ${isLarge ? "MW" : "kW"}`;
-}
-
-/** Innocent explanations that are left. What a load did in events is told by itself. */
-function doubts(tests: readonly EvidenceTest[]): string {
-  const named = (verdict: string): string =>
-    tests
-      .filter((test) => test.verdict === verdict && test.events === undefined)
-      .map(nameOf)
-      .join(", ");
-  const failed = named("failed");
-  const untested = named("not_tested");
-  if (failed === "" && untested === "") return "Every test passed; only a visit can tell whose load it is.";
-  const parts = [failed === "" ? "" : `failed: ${failed}`, untested === "" ? "" : `not tested: ${untested}`];
-  return `Could still be something else (${parts.filter((part) => part !== "").join("; ")}).`;
-}
-
-function nameOf(test: { readonly name: string }): string {
-  return test.name.replaceAll("_", " ");
 }
