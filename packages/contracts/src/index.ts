@@ -1,3 +1,4 @@
+export * from "./calibration.ts";
 export * from "./candidate.ts";
 export * from "./disposition.ts";
 export * from "./event.ts";

@@ -5,6 +5,7 @@ import { utf8Bytes } from "./utf8.ts";
 /** The meters of a run with their rows (ordinals) and peer groups. Built once; immutable. */
 export interface MeterRegistry {
   readonly meters: readonly Meter[];
+  readonly grouping: PeerGrouping;
   /** Row of a meter, -1 where it is not known. */
   ordinalOf(meterId: string): number;
   /** The same for an id as UTF-8 bytes[start..end); makes no string. */
@@ -32,6 +33,7 @@ export function createMeterRegistry(meters: readonly Meter[], grouping: PeerGrou
   const table = createByteKeyTable(meters.map((meter) => utf8Bytes(meter.meterId)));
   return {
     meters,
+    grouping,
     groupOf,
     groupKeys,
     ordinalOf: (meterId) => ordinals.get(meterId) ?? -1,

@@ -1,5 +1,6 @@
 import { detectorMajorVersion, HOUR_MS } from "@hashwatt/contracts";
 import { type DetectionParameters, defaultParameters } from "@hashwatt/detection";
+import { scoreCalibrationOf } from "./calibrated-scores.ts";
 import { hash64 } from "./hash64.ts";
 import type { GroupSettings } from "./peer-group.ts";
 import type { PipelineOptions } from "./pipeline.ts";
@@ -12,9 +13,15 @@ export function digestOfSettings(options: PipelineOptions): string {
   return hash64(JSON.stringify([detectorMajorVersion, settingsOf(options), parametersOf(options)]));
 }
 
+/** Names what judges: the detector and all settings that decide results. */
+export function detectorVersionOf(options: PipelineOptions): string {
+  return `${detectorMajorVersion}+${digestOfSettings(options).slice(0, 8)}`;
+}
+
 /** Detection's parameters: its fits must end before the days that late readings may still change, and the pages must reach as far. */
-export function parametersOf({ parameters, lateDays = defaultLateDays }: PipelineOptions): DetectionParameters {
-  const chosen = { ...defaultParameters, ...parameters };
+export function parametersOf({ parameters, calibration, lateDays = defaultLateDays }: PipelineOptions): DetectionParameters {
+  const calibrated = calibration && { calibration: scoreCalibrationOf(calibration) };
+  const chosen = { ...defaultParameters, ...parameters, ...calibrated };
   const longer = Math.max(0, lateDays - chosen.fitLagDays);
   return { ...chosen, fitLagDays: chosen.fitLagDays + longer, historyDays: chosen.historyDays + 2 * longer };
 }

@@ -1,4 +1,4 @@
-import { type CandidateMessage, detectorMajorVersion, type GridEvent, HOUR_MS, type Weather } from "@hashwatt/contracts";
+import { type Calibration, type CandidateMessage, type GridEvent, HOUR_MS, type Weather } from "@hashwatt/contracts";
 import type { DetectionParameters } from "@hashwatt/detection";
 import { admitOther, advance, type GroupSinks, type Reject } from "./admit-readings.ts";
 import { binRow } from "./bin-readings.ts";
@@ -11,8 +11,9 @@ import { restoreGroup, saveGroupHistory, saveGroupRecent } from "./group-snapsho
 import { createGroupTable } from "./group-table.ts";
 import type { MeterInspector } from "./meter-inspection.ts";
 import type { MeterRegistry } from "./meter-registry.ts";
-import { digestOfSettings } from "./pipeline-settings.ts";
+import { detectorVersionOf, digestOfSettings } from "./pipeline-settings.ts";
 import type { ReadingBatch } from "./reading-batch.ts";
+import { checkCalibration } from "./calibrated-scores.ts";
 import { Binned } from "./written-cells.ts";
 
 export interface PipelineOptions {
@@ -24,6 +25,8 @@ export interface PipelineOptions {
   /** Days back that a late or revised reading still counts. Default 14. */
   readonly lateDays?: number;
   readonly parameters?: Partial<DetectionParameters>;
+  /** What the grid's own history says of the scores; undefined = they stand as they are. */
+  readonly calibration?: Calibration | undefined;
   /** Called during `ingest`, in the order in which the group's days close. */
   readonly onMessage: (message: CandidateMessage, groupKey: string) => void;
   readonly onReject: (reject: Reject) => void;
@@ -58,12 +61,16 @@ export interface Pipeline {
   drop(groupKey: string): void;
 }
 
-/** Readings in, candidates out. Pure: the same readings in the same order give the same messages, however they are cut into batches. */
+/**
+ * Readings in, candidates out. Pure: the same readings in the same order give the same messages, however they are cut into batches. Throws
+ * CalibrationError where the calibration was made for other meters or another detector, RangeError on other settings.
+ */
 export function createPipeline(options: PipelineOptions, detection: DetectionApi = detectionApi): Pipeline {
-  const { registry, onMessage, onReject } = options;
+  const { registry, onMessage, onReject, calibration } = options;
+  if (calibration) checkCalibration(calibration, registry, detectorVersionOf({ ...options, calibration: undefined }));
   const layout = createFleetLayout(registry);
   const settingsDigest = digestOfSettings(options);
-  const detectorVersion = `${detectorMajorVersion}+${settingsDigest.slice(0, 8)}`;
+  const detectorVersion = detectorVersionOf(options);
   const groups = createGroupTable(registry.groupKeys, groupFactory(options, layout, detection));
   const strays = new Float64Array(countCells);
   const sinks: GroupSinks = {

@@ -38,6 +38,7 @@ export const DetectorConfigSchema = z.object({
   PERMITS_FILE: path("permits.csv").optional(),
   EVENTS_FILE: path("events.csv").optional(),
   WEATHER_FILE: path("weather.csv").optional(),
+  CALIBRATION_FILE: path("what `hashwatt calibrate` wrote for these meters").optional(),
   PEER_GROUP: PeerGroupingSchema.default("area"),
   /** How long after its end a day waits for late readings before it is judged. */
   GRACE_HOURS: integerSetting(0, 240).default(12),

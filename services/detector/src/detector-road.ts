@@ -1,4 +1,4 @@
-import type { CandidateMessage, GridEvent, Weather } from "@hashwatt/contracts";
+import type { Calibration, CandidateMessage, GridEvent, Weather } from "@hashwatt/contracts";
 import { createPipeline, type MeterRegistry, type Pipeline } from "@hashwatt/pipeline";
 import type { ReviewQueue } from "@hashwatt/review-queue";
 import type { Logger } from "@hashwatt/runtime";
@@ -13,6 +13,7 @@ import { createReadingIntake, type ReadingIntake } from "./reading-intake.ts";
 export interface RoadOptions {
   readonly config: DetectorConfig;
   readonly registry: MeterRegistry;
+  readonly calibration?: Calibration | undefined;
   readonly events: readonly GridEvent[];
   readonly weather: readonly Weather[];
   readonly queue: Pick<ReviewQueue, "admitMany">;
@@ -70,6 +71,7 @@ export function createRoad(options: RoadOptions): Road {
     weather: options.weather,
     graceMs: config.GRACE_HOURS * millisecondsPerHour,
     lateDays: config.LATE_DAYS,
+    calibration: options.calibration,
     onReject: intake.onReject,
     onMessage(message) {
       options.candidate(message.type);

@@ -1,4 +1,4 @@
-import type { GridEvent, Weather } from "@hashwatt/contracts";
+import type { Calibration, GridEvent, Weather } from "@hashwatt/contracts";
 import type { MeterRegistry } from "@hashwatt/pipeline";
 import type { ReviewQueue } from "@hashwatt/review-queue";
 import type { Logger, Registry } from "@hashwatt/runtime";
@@ -24,6 +24,7 @@ export interface DetectorOptions {
   readonly registry: MeterRegistry;
   readonly events: readonly GridEvent[];
   readonly weather: readonly Weather[];
+  readonly calibration?: Calibration | undefined;
   readonly queue: Pick<ReviewQueue, "admitMany">;
   readonly metrics: Registry;
   readonly logger: Logger;

@@ -1,5 +1,5 @@
 /** The detector service: readings from Kafka in, cases in the review queue out. Exit codes: 0 stopped, 1 failed, 2 configuration. */
-import { createMeterRegistry } from "@hashwatt/pipeline";
+import { CalibrationError, createMeterRegistry } from "@hashwatt/pipeline";
 import { openRedisQueue, QueueConfigurationError } from "@hashwatt/review-queue";
 import { ConfigError, createLogger, createMetrics, type Logger, onShutdown, startHealthServer } from "@hashwatt/runtime";
 import { TopicError } from "./check-topics.ts";
@@ -37,7 +37,7 @@ async function main(config: DetectorConfig, logger: Logger): Promise<void> {
     process.exit(1);
   };
   process.on("uncaughtException", onFatal);
-  detector = await startDetector({ config, registry, events: files.events, weather: files.weather, queue, metrics, logger, onFatal });
+  detector = await startDetector({ config, registry, ...files, queue, metrics, logger, onFatal });
 }
 
 function redisOptions(
@@ -57,7 +57,7 @@ function redisOptions(
 }
 
 /** Errors that a restart does not mend: people must change something. */
-const needPeople = [ConfigError, QueueConfigurationError, KafkaAccessError, TopicError];
+const needPeople = [ConfigError, QueueConfigurationError, KafkaAccessError, TopicError, CalibrationError];
 
 function exitCodeOf(error: unknown): number {
   return needPeople.some((kind) => error instanceof kind) ? 2 : 1;

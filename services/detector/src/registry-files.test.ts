@@ -34,6 +34,15 @@ describe("the registry files", () => {
     );
   });
 
+  it("may hold a calibration, and say what in it is none", () => {
+    const METERS_FILE = write("meters.csv", meters);
+    const path = (content: string) => write("calibration.json", content);
+    expect(readRegistryFiles({ METERS_FILE }).calibration).toBeUndefined();
+    const open = (content: string) => () => readRegistryFiles({ METERS_FILE, CALIBRATION_FILE: path(content) });
+    expect(open("meter_id,name")).toThrow(/calibration\.json: .*JSON/);
+    expect(open('{"format":"hashwatt-calibration/2"}')).toThrow(/calibration\.json: format: .*hashwatt-calibration\/1/);
+  });
+
   it("must hold a meter", () => {
     expect(() => readRegistryFiles({ METERS_FILE: write("empty.csv", "") })).toThrow("holds no meter");
   });

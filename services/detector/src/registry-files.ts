@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import {
+  type Calibration,
+  CalibrationSchema,
   type FileFormatName,
   fileFormats,
   type GridEvent,
@@ -22,6 +24,7 @@ export interface RegistryFiles {
   readonly permits: Permit[];
   readonly events: GridEvent[];
   readonly weather: Weather[];
+  readonly calibration: Calibration | undefined;
 }
 
 export interface RegistryPaths {
@@ -29,6 +32,7 @@ export interface RegistryPaths {
   readonly PERMITS_FILE?: string | undefined;
   readonly EVENTS_FILE?: string | undefined;
   readonly WEATHER_FILE?: string | undefined;
+  readonly CALIBRATION_FILE?: string | undefined;
 }
 
 /** Problems told at once; more are counted. */
@@ -54,10 +58,24 @@ export function readRegistryFiles(paths: RegistryPaths): RegistryFiles {
         (areaId === null || areaIds.has(areaId)) && [meterId, counterpartMeterId].every((id) => id === null || meterIds.has(id)),
     ),
     weather: read("weather", paths.WEATHER_FILE, WeatherSchema).filter(({ areaId }) => areaIds.has(areaId)),
+    calibration: readCalibration(paths.CALIBRATION_FILE, problems),
   };
   if (problems.length > problemLimit) problems.splice(problemLimit, Infinity, `and ${problems.length - problemLimit} more`);
   if (problems.length > 0) throw new ConfigError(problems);
   return files;
+}
+
+function readCalibration(path: string | undefined, problems: string[]): Calibration | undefined {
+  if (path === undefined) return undefined;
+  try {
+    const parsed = CalibrationSchema.safeParse(JSON.parse(readFileSync(path, "utf8")));
+    if (parsed.success) return parsed.data;
+    const { path: place, message } = parsed.error.issues[0];
+    problems.push(`${path}: ${place.join(".")}: ${message}`);
+  } catch (error) {
+    problems.push(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return undefined;
 }
 
 interface CsvRow {

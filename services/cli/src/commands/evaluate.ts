@@ -3,11 +3,12 @@ import { availableParallelism } from "node:os";
 import { baselineNames, summariseRuns } from "@hashwatt/evaluation";
 import { Command } from "commander";
 import { detectorName, type EvaluateResult, type EvaluateTask } from "../evaluate/evaluate-task.ts";
-import { runTasks } from "../evaluate/run-tasks.ts";
 import { CliError, type ExitCode, exitCodes } from "../exit-codes.ts";
+import { readCalibration } from "../files/read-calibration.ts";
 import { type DetectorSummary, evaluationTable } from "../output/evaluation-table.ts";
 import { createProgress } from "../output/progress.ts";
 import { formatTable, left, right } from "../output/table.ts";
+import { runTasks } from "../run/task-pool.ts";
 import { wholeNumber } from "./options.ts";
 
 interface EvaluateOptions {
@@ -17,6 +18,7 @@ interface EvaluateOptions {
   readonly jobs: number;
   readonly json?: string;
   readonly baselines: boolean;
+  readonly calibration?: string;
 }
 
 export function evaluateCommand(end: (code: ExitCode) => void): Command {
@@ -31,6 +33,7 @@ export function evaluateCommand(end: (code: ExitCode) => void): Command {
     .option("--seed <number>", "seed of the first simulated fleet; the others follow", wholeNumber(0, 2 ** 31 - 1), 1)
     .option("--jobs <count>", "worker processes", wholeNumber(1, 256), availableParallelism())
     .option("--json <file>", "write all figures, fleet by fleet, to a file")
+    .option("--calibration <file>", "judge the folders with what hashwatt calibrate wrote for their meters")
     .option("--no-baselines", "leave the simple rules out")
     .addHelpText(
       "after",
@@ -46,10 +49,10 @@ async function evaluate(options: EvaluateOptions): Promise<ExitCode> {
   const tasks = tasksOf(options);
   if (tasks.length === 0) throw new CliError(exitCodes.usage, "there is nothing to judge: give --fleets or --simulated");
   const progress = createProgress("evaluate");
-  const results = await runTasks({
+  const results = await runTasks<EvaluateTask, EvaluateResult>({
+    worker: new URL("../evaluate/evaluate-worker.ts", import.meta.url),
     tasks,
     jobs: options.jobs,
-    withBaselines: options.baselines,
     onDone: (result) =>
       result && progress.say(`${result.fleet}${result.bare ? " (nothing added)" : ""}: ${result.cpuSeconds.toFixed(1)} CPU-s`),
   });
@@ -67,12 +70,13 @@ async function evaluate(options: EvaluateOptions): Promise<ExitCode> {
   return exitCodes.ok;
 }
 
-function tasksOf({ fleets = [], simulated, seed }: EvaluateOptions): EvaluateTask[] {
+function tasksOf({ fleets = [], simulated, seed, baselines, calibration }: EvaluateOptions): EvaluateTask[] {
+  const settings = { withBaselines: baselines, calibration: calibration === undefined ? undefined : readCalibration(calibration) };
   const count = simulated ?? (fleets.length === 0 ? 4 : 0);
   const places = [...fleets.map((folder) => ({ folder })), ...Array.from({ length: count }, (_, order) => ({ seed: seed + order }))];
   return places.flatMap((place) => [
-    { ...place, bare: false },
-    { ...place, bare: true },
+    { ...settings, ...place, bare: false },
+    { ...settings, ...place, bare: true },
   ]);
 }
 

@@ -1,5 +1,6 @@
 import { HOUR_MS, type PeerGrouping, PeerGroupingSchema } from "@hashwatt/contracts";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { readCalibration } from "../files/read-calibration.ts";
 import { fleetGroupLimit } from "../run/run-readings.ts";
 
 /** A whole number from `min` to `max`. */
@@ -35,9 +36,12 @@ export interface JudgingOptions {
   readonly peerGroup?: PeerGrouping;
   readonly graceHours: number;
   readonly lateDays: number;
+  readonly calibration?: string;
 }
 
-export function addJudgingOptions(command: Command): Command {
+/** `calibrated`: the command can judge with a calibration. */
+export function addJudgingOptions(command: Command, calibrated = true): Command {
+  if (calibrated) command.option("--calibration <file>", "what hashwatt calibrate wrote for these meters");
   return command
     .addOption(
       new Option(
@@ -50,6 +54,7 @@ export function addJudgingOptions(command: Command): Command {
 }
 
 /** The options in the units of a run. */
-export function judgingSettings({ peerGroup, graceHours, lateDays }: JudgingOptions) {
-  return { grouping: peerGroup, graceMs: graceHours * HOUR_MS, lateDays };
+export function judgingSettings({ peerGroup, graceHours, lateDays, calibration }: JudgingOptions) {
+  const read = calibration === undefined ? {} : { calibration: readCalibration(calibration) };
+  return { grouping: peerGroup, graceMs: graceHours * HOUR_MS, lateDays, ...read };
 }

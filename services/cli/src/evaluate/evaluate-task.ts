@@ -1,5 +1,5 @@
 import { basename, resolve } from "node:path";
-import type { Meter } from "@hashwatt/contracts";
+import type { Calibration, Meter } from "@hashwatt/contracts";
 import {
   createLoadColumns,
   type DetectorRun,
@@ -10,19 +10,20 @@ import {
   runBaselines,
   type ScoredCandidate,
 } from "@hashwatt/evaluation";
-import { openMemoryQueue } from "@hashwatt/review-queue";
 import { findFleetFolder, findNullFolder } from "../files/fleet-folder.ts";
 import { readLabels } from "../files/read-labels.ts";
 import type { FleetTables } from "../files/read-fleet-tables.ts";
-import { silentProgress } from "../output/progress.ts";
-import type { Finding } from "../run/collect-findings.ts";
 import { fleetBatches } from "../run/fleet-batches.ts";
+import { judgeBatches, toScored } from "../run/judge-batches.ts";
 import { withFleetFiles } from "../run/run-files.ts";
-import { openRegistry, type RunBatch, runReadings } from "../run/run-readings.ts";
-import { toRunBatch } from "../run/run-scenario.ts";
 
 /** One fleet to be judged: with its events, or the same fleet with nothing added. */
-export type EvaluateTask = { readonly bare: boolean } & ({ readonly seed: number } | { readonly folder: string });
+export type EvaluateTask = EvaluateSettings & { readonly bare: boolean } & ({ readonly seed: number } | { readonly folder: string });
+
+export interface EvaluateSettings {
+  readonly withBaselines: boolean;
+  readonly calibration: Calibration | undefined;
+}
 
 export const detectorName = "hashwatt";
 
@@ -37,9 +38,9 @@ export interface EvaluateResult {
 }
 
 /** Judges one fleet with the product and with the baselines. Undefined: the folder has no null/. */
-export async function runTask(task: EvaluateTask, withBaselines: boolean): Promise<EvaluateResult | undefined> {
+export async function runTask(task: EvaluateTask): Promise<EvaluateResult | undefined> {
   const before = process.cpuUsage();
-  const outcome = "seed" in task ? await judgeSimulated(task.seed, task.bare, withBaselines) : await judgeFolder(task, withBaselines);
+  const outcome = "seed" in task ? await judgeSimulated(task) : await judgeFolder(task);
   if (outcome === undefined) return undefined;
   const { labels, meters, candidates } = outcome;
   const meterIds = meters.map(({ meterId }) => meterId);
@@ -59,12 +60,12 @@ interface Judged {
   readonly candidates: Readonly<Record<string, ScoredCandidate[]>>;
 }
 
-async function judgeSimulated(seed: number, bare: boolean, withBaselines: boolean): Promise<Judged> {
-  const fleet = evaluationFleet(seed, !bare);
-  return { labels: fleet.labels, meters: fleet.meters, candidates: await judge(fleet, fleet.batches(), fleet.name, withBaselines) };
+async function judgeSimulated(task: EvaluateSettings & { seed: number; bare: boolean }): Promise<Judged> {
+  const fleet = evaluationFleet(task.seed, !task.bare);
+  return { labels: fleet.labels, meters: fleet.meters, candidates: await judge(fleet, fleet.batches(), fleet.name, task) };
 }
 
-async function judgeFolder(task: { folder: string; bare: boolean }, withBaselines: boolean): Promise<Judged | undefined> {
+async function judgeFolder(task: EvaluateSettings & { folder: string; bare: boolean }): Promise<Judged | undefined> {
   const whole = findFleetFolder(task.folder);
   const files = task.bare ? findNullFolder(whole) : whole;
   if (files === undefined) return undefined;
@@ -76,7 +77,7 @@ async function judgeFolder(task: { folder: string; bare: boolean }, withBaseline
     async (open) => ({
       labels: task.bare ? nullLabels(labels) : labels,
       meters: open.tables.meters,
-      candidates: await judge(open.tables, fleetBatches(open), task.folder, withBaselines),
+      candidates: await judge(open.tables, fleetBatches(open), task.folder, task),
     }),
   );
 }
@@ -85,28 +86,16 @@ async function judge(
   tables: FleetTables,
   batches: AsyncIterable<FleetBatch> | Iterable<FleetBatch>,
   place: string,
-  withBaselines: boolean,
+  { withBaselines, calibration }: EvaluateSettings,
 ): Promise<Record<string, ScoredCandidate[]>> {
   const columns = createLoadColumns(tables.meters);
-  const watched = async function* (): AsyncGenerator<RunBatch> {
+  const watched = async function* (): AsyncGenerator<FleetBatch> {
     for await (const batch of batches) {
       if (withBaselines) columns.take(batch);
-      yield toRunBatch(batch, () => {});
+      yield batch;
     }
   };
-  const { queue } = await openMemoryQueue({ permits: tables.permits });
-  try {
-    const registry = openRegistry(tables, undefined, place);
-    const { findings } = await runReadings({ registry, tables, batches: watched(), queue, progress: silentProgress });
-    const own = { [detectorName]: findings.filter(({ isAlarm }) => isAlarm).map(toScored) };
-    return withBaselines ? { ...own, ...runBaselines(columns.finish()) } : own;
-  } finally {
-    await queue.close();
-  }
-}
-
-/** Only what the scoring needs crosses to the parent process. */
-function toScored({ candidate }: Finding): ScoredCandidate {
-  const { meterId, onset, raisedAt, stepKw, stepKwLow, stepKwHigh, score } = candidate;
-  return { meterId, onset, raisedAt, stepKw, stepKwLow, stepKwHigh, score };
+  const findings = await judgeBatches({ tables, batches: watched(), place, calibration });
+  const own = { [detectorName]: toScored(findings) };
+  return withBaselines ? { ...own, ...runBaselines(columns.finish()) } : own;
 }

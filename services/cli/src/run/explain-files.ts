@@ -4,7 +4,8 @@ import { createMeterRecorder } from "../explain/meter-record.ts";
 import type { OnFileReject } from "../files/rejects.ts";
 import { type RunFilesOptions, runFiles } from "./run-files.ts";
 
-export interface ExplainFilesOptions extends Pick<RunFilesOptions, "paths" | "grouping" | "graceMs" | "lateDays" | "progress"> {
+export interface ExplainFilesOptions
+  extends Pick<RunFilesOptions, "paths" | "grouping" | "graceMs" | "lateDays" | "calibration" | "progress"> {
   readonly meterIds: readonly string[];
   /** The run ends when this local day has been judged; undefined = with its input. */
   readonly untilDay: number | undefined;

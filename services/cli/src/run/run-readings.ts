@@ -1,16 +1,18 @@
-import type { PeerGrouping, RejectReason } from "@hashwatt/contracts";
+import type { Calibration, PeerGrouping, RejectReason } from "@hashwatt/contracts";
 import {
+  CalibrationError,
   type Counters,
   createMeterRegistry,
   createPipeline,
   type MeterInspector,
   type MeterRegistry,
+  type Pipeline,
   type PipelineOptions,
   type ReadingBatch,
   type Reject,
 } from "@hashwatt/pipeline";
 import type { ReviewQueue } from "@hashwatt/review-queue";
-import { dataError } from "../exit-codes.ts";
+import { CliError, dataError, exitCodes } from "../exit-codes.ts";
 import type { FleetTables } from "../files/read-fleet-tables.ts";
 import type { Progress } from "../output/progress.ts";
 import { createFindingCollector, type Finding } from "./collect-findings.ts";
@@ -26,6 +28,8 @@ export interface RunSettings {
   readonly lateDays?: number;
   /** Shown what judging sees of some meters. */
   readonly inspect?: MeterInspector;
+  /** Of this grid; undefined = none. */
+  readonly calibration?: Calibration | undefined;
   /** Where they are not detection's own. */
   readonly parameters?: NonNullable<PipelineOptions["parameters"]>;
 }
@@ -58,7 +62,7 @@ export async function runReadings(options: RunOptions): Promise<RunResult> {
     onMessage: (message) => collector.take(message),
     onReject: (reject) => current?.onReject(reject),
   };
-  const pipeline = createPipeline(pipelineOptions);
+  const pipeline = openPipeline(pipelineOptions);
   let rows = 0;
   for await (const next of batches) {
     current = next;
@@ -73,6 +77,16 @@ export async function runReadings(options: RunOptions): Promise<RunResult> {
   const counters = pipeline.counters();
   checkAccounts(counters, rows);
   return { counters, findings: await collector.findings() };
+}
+
+/** Throws CliError (usage) where the calibration is not this grid's or this detector's. */
+function openPipeline(options: PipelineOptions): Pipeline {
+  try {
+    return createPipeline(options);
+  } catch (error) {
+    if (!(error instanceof CalibrationError)) throw error;
+    throw new CliError(exitCodes.usage, `the calibration cannot be used: ${error.message}`, { cause: error });
+  }
 }
 
 /**

@@ -11,15 +11,12 @@ import {
   type TrainingRow,
 } from "@hashwatt/evaluation";
 import type { MeterEvidence } from "@hashwatt/pipeline";
-import { openMemoryQueue } from "@hashwatt/review-queue";
 import { CliError, exitCodes } from "../exit-codes.ts";
 import { findFleetFolder, findNullFolder, type FleetFolder } from "../files/fleet-folder.ts";
 import type { FleetTables } from "../files/read-fleet-tables.ts";
-import { silentProgress } from "../output/progress.ts";
 import { fleetBatches } from "../run/fleet-batches.ts";
+import { judgeBatches } from "../run/judge-batches.ts";
 import { withFleetFiles } from "../run/run-files.ts";
-import { openRegistry, type RunBatch, runReadings } from "../run/run-readings.ts";
-import { toRunBatch } from "../run/run-scenario.ts";
 import { knownLabels, readNatural } from "../run/simulate-into.ts";
 
 /** Three mines and four innocent changes for ten meters: more than `simulate --into` puts in, as every run costs the same however many it holds. */
@@ -85,27 +82,11 @@ async function judge(
     const { meterId, isLoss, judgedDay, ageDays, gapDays } = evidence;
     collected.set(`${meterId}/${isLoss}/${judgedDay}/${ageDays}/${gapDays}`, evidence); // of a day judged again the last stands
   };
-  const { queue } = await openMemoryQueue({ permits: tables.permits });
-  try {
-    await runReadings({
-      registry: openRegistry(tables, undefined, labels.fleet),
-      tables,
-      batches: forPipeline(batches),
-      queue,
-      progress: silentProgress,
-      parameters: nothingRaised,
-      inspect: { meterIds: new Set(), take: () => {}, takeEvidence },
-    });
-  } finally {
-    await queue.close();
-  }
+  const inspect = { meterIds: new Set<string>(), take: () => {}, takeEvidence };
+  await judgeBatches({ tables, batches, place: labels.fleet, parameters: nothingRaised, inspect });
   return [...collected.values()]
     .toSorted((a, b) => a.judgedDay - b.judgedDay) // stable: those of a day stay in the order of the streams
     .flatMap((evidence) => toRow(evidence, labels) ?? []);
-}
-
-async function* forPipeline(batches: AsyncIterable<FleetBatch> | Iterable<FleetBatch>): AsyncGenerator<RunBatch> {
-  for await (const batch of batches) yield toRunBatch(batch, () => {});
 }
 
 function toRow({ meterId, isLoss, onsetHour, onsetDay, evidence }: MeterEvidence, labels: FleetLabels): TrainingRow | undefined {
