@@ -127,6 +127,26 @@ export function placeMines(book: EventBook, settings: EventSettings, random: Ran
   }
 }
 
+/** Puts loads of given sizes on `count` of the meters that have one, as far as their readings have room. */
+export function placeExactMines(
+  book: EventBook,
+  settings: EventSettings & { readonly count: number; readonly exactKw: ReadonlyMap<string, number> },
+  random: Random,
+): void {
+  const { meters, childrenOf } = book.ground;
+  const asked = random.shuffle(meters.map((_, index) => index)).filter((index) => settings.exactKw.has(meters[index].meterId));
+  let left = settings.count;
+  for (const meterIndex of asked) {
+    if (left === 0) return;
+    const onsetMs = drawOnset(book, settings, random);
+    const isParent = childrenOf[meterIndex].length > 0;
+    if (!freeHosts(book, isParent, onsetMs).includes(meterIndex)) continue;
+    const kw = settings.exactKw.get(meters[meterIndex].meterId)!;
+    placeMine(book, { kind: isParent ? "bypass" : "flat", meterIndex, kw, onsetMs, toMs: Infinity, interruptions: [] });
+    left--;
+  }
+}
+
 /** Free neighbours of the donor, those of its own size first choice: a substation's load does not fit on a transformer. */
 function neighboursOf(book: EventBook, hosts: readonly number[], donor: number): number[] {
   const { meters, meanKw } = book.ground;

@@ -7,7 +7,7 @@ export type { Fleet } from "./fleet.ts";
 export { type EventfulFleet, type IntoOptions, type NaturalFleet, planInto } from "./into-fleet.ts";
 export { createKazakhstanScenario } from "./kazakhstan-scenario.ts";
 export type { ConfounderLabel, FleetLabels, HiddenSite, MineLabel } from "./labels.ts";
-export { createLoadColumns } from "./load-columns.ts";
+export { createLoadColumns, type LoadColumns } from "./load-columns.ts";
 export { type Matching, matchCandidates, type ScoredCandidate, type Verdict } from "./match.ts";
 export {
   delayDays,
@@ -27,4 +27,14 @@ export { type ConfounderKind, confounderKinds } from "./place-confounders.ts";
 export { editReadings } from "./reading-edits.ts";
 export { type Alarm, type HiddenSiteMatching, matchHiddenSites, type ScenarioOutcome, scenarioOutcome } from "./scenario-outcome.ts";
 export { type ScoreTerm, type TrainedModel, type TrainedModels, type TrainingRow, trainScore } from "./train-score.ts";
-export { labelOf, type PlacedEvidence } from "./label-evidence.ts";
+export { labelOf } from "./label-evidence.ts";
+export { type CalibratedScores, calibrateScores, type CalibrationHistories, type FalseBudget } from "./calibrate-scores.ts";
+export {
+  findableChance,
+  findableDays,
+  findableLoads,
+  findableSizes,
+  type SeenNoise,
+  triedLoads,
+} from "./findable-loads.ts";
+export type { SeenHistory, SeenStep, StreamKind } from "./seen-steps.ts";

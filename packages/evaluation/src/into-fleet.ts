@@ -10,7 +10,7 @@ import {
   type Weather,
 } from "@hashwatt/contracts";
 import { drawConfounderCounts, drawMineCounts } from "./draw-counts.ts";
-import { type EventSettings, placeConfounders, placeMines } from "./draw-events.ts";
+import { type EventSettings, placeConfounders, placeExactMines, placeMines } from "./draw-events.ts";
 import { addEvent, createEventBook, earliestMs, type EventBook, type Ground } from "./event-book.ts";
 import { injectEvents } from "./inject-events.ts";
 import type { FleetLabels } from "./labels.ts";
@@ -41,6 +41,13 @@ export interface IntoOptions {
   readonly confounders?: number | undefined;
   /** Nothing is added in the first days; by default 45, less in a fleet of under 150 days. */
   readonly warmupDays?: number | undefined;
+  /** Range of sizes, percent of the host's mean: then all mines begin at once and run around the clock (on a parent as a bypass). */
+  readonly plainPct?: readonly [low: number, high: number] | undefined;
+  /**
+   * Size of the mine for each meter, kW: then all mines begin at once and run around the clock at just that size, on meters of the map (on a parent
+   * as a bypass), and a meter that is not in it gets none.
+   */
+  readonly exactKw?: ReadonlyMap<string, number> | undefined;
 }
 
 /** A fleet with events in it: its records, and what has to be done to the readings of the natural one. */
@@ -217,15 +224,18 @@ export function planInto(natural: NaturalFleet, options: IntoOptions): EventfulF
   const mines = options.mines ?? Math.max(1, Math.round(load.meters.length / 5));
   const confounders = options.confounders ?? Math.max(1, Math.round((2 * load.meters.length) / 5));
   const counts = random.fork("counts");
+  const onParents = Math.round((mines * parents) / load.meters.length);
   const settings: EventSettings = {
     warmupDays,
-    mines: drawMineCounts(mines, parents, counts),
+    mines: options.plainPct ? { flat: mines - onParents, bypass: onParents } : drawMineCounts(mines, parents, counts),
+    minePct: options.plainPct,
     confounders: drawConfounderCounts(confounders, counts),
     endingShare: 0.3,
     outages: drawOutages(book, areaIds, random.fork("outages")),
     isPartial: true,
   };
-  placeMines(book, settings, random.fork("mines"));
+  if (options.exactKw) placeExactMines(book, { ...settings, count: mines, exactKw: options.exactKw }, random.fork("exact"));
+  else placeMines(book, settings, random.fork("mines"));
   placeConfounders(book, settings, random.fork("confounders"));
   const waves = placeWaves(book, areaIds, random.fork("waves"));
   const edits = injectEvents({

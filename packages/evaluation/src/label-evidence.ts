@@ -1,12 +1,6 @@
 import { DAY_MS, parseInstant } from "@hashwatt/contracts";
 import type { FleetLabels } from "./labels.ts";
-import { onsetGapMs, tolerances } from "./match.ts";
-
-/** Where and when a step was seen to begin. */
-export interface PlacedEvidence {
-  readonly meterId: string;
-  readonly onsetMs: number;
-}
+import { onsetGapMs, type PlacedOnset, tolerances } from "./match.ts";
 
 /**
  * What a step teaches about the score: 1 = it is a mine that was put in (its meter, and its onset, build-up or restart within 10 days);
@@ -14,7 +8,7 @@ export interface PlacedEvidence {
  * permits to say, the readings cannot; 0 = everything else. Only what the simulator put in is asked, never what a fleet's own labels say of
  * its natural readings.
  */
-export function labelOf({ mines, confounders }: Pick<FleetLabels, "mines" | "confounders">, placed: PlacedEvidence): 0 | 1 | undefined {
+export function labelOf({ mines, confounders }: Pick<FleetLabels, "mines" | "confounders">, placed: PlacedOnset): 0 | 1 | undefined {
   const here = mines.filter(({ meterIds }) => meterIds.includes(placed.meterId));
   if (here.some((mine) => onsetGapMs(mine, placed.meterId, placed.onsetMs) <= tolerances.onset * DAY_MS)) return 1;
   if (here.some(({ onset, end }) => isDuring(placed.onsetMs, onset, end))) return undefined;

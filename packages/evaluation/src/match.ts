@@ -28,6 +28,12 @@ export interface Matching {
 /** Tolerances of the scoring, days. */
 export const tolerances = { beforeOnset: 1, afterEnd: 7, onset: 10, confounderSlack: 5, openConfounder: 30 } as const;
 
+/** Where and when a step was seen to begin. */
+export interface PlacedOnset {
+  readonly meterId: string;
+  readonly onsetMs: number;
+}
+
 interface Placed {
   readonly candidate: ScoredCandidate;
   readonly onsetMs: number;
@@ -74,8 +80,8 @@ function isUnscored(labels: FleetLabels, placed: Placed): boolean {
 }
 
 /** Days between an onset estimate and a confounder that may explain it, or Infinity; a sharp one explains better than a drift. */
-function confounderDistance(confounder: ConfounderLabel, placed: Placed): number {
-  if (!confounder.meterIds.includes(placed.candidate.meterId)) return Number.POSITIVE_INFINITY;
+function confounderDistance(confounder: ConfounderLabel, placed: PlacedOnset): number {
+  if (!confounder.meterIds.includes(placed.meterId)) return Number.POSITIVE_INFINITY;
   const fromMs = parseInstant(confounder.from);
   const slackMs = tolerances.confounderSlack * DAY_MS;
   const toMs = confounder.to === null ? Number.POSITIVE_INFINITY : parseInstant(confounder.to);
@@ -85,7 +91,8 @@ function confounderDistance(confounder: ConfounderLabel, placed: Placed): number
   return Math.min(Math.abs(placed.onsetMs - fromMs), Math.abs(placed.onsetMs - toMs));
 }
 
-function causeOf(labels: FleetLabels, placed: Placed): Verdict {
+/** The innocent change that explains a step with this onset best; undefined = none does. */
+export function changeAt(labels: Pick<FleetLabels, "confounders">, placed: PlacedOnset): ConfounderLabel | undefined {
   let best: ConfounderLabel | undefined;
   let bestRank: readonly [drift: number, distance: number] = [2, 0];
   for (const confounder of labels.confounders) {
@@ -97,7 +104,12 @@ function causeOf(labels: FleetLabels, placed: Placed): Verdict {
       bestRank = [drift, away];
     }
   }
-  return best ? { as: "false", cause: best.kind, confounderId: best.confounderId } : { as: "false", cause: "natural" };
+  return best;
+}
+
+function causeOf(labels: FleetLabels, { candidate, onsetMs }: Placed): Verdict {
+  const change = changeAt(labels, { meterId: candidate.meterId, onsetMs });
+  return change ? { as: "false", cause: change.kind, confounderId: change.confounderId } : { as: "false", cause: "natural" };
 }
 
 function judge(labels: FleetLabels, placed: Placed, found: Set<MineLabel>, fleetEndMs: number): Verdict {

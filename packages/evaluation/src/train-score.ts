@@ -36,7 +36,7 @@ const ridge = 1;
 /** Onsets of one event as located on different days are this near. */
 const sameEventDays = 4;
 /** An event is judged by its best days: a mine has to be told on one of them, and an innocent change on all. */
-const bestDays = 3;
+export const bestDays = 3;
 
 /**
  * Fits the score's two models to labelled rows. Deterministic: the same rows in the same order give the same numbers. The intercept, and
@@ -85,7 +85,7 @@ function trainKind(all: readonly TrainingRow[], kind: TrainingRow["kind"], terms
 }
 
 /** Event of each row: days that see about the same onset on the same stream, also where they take turns with those of another one. */
-function groupEvents(rows: readonly TrainingRow[]): number[] {
+export function groupEvents(rows: readonly Pick<TrainingRow, "stream" | "onsetDay">[]): number[] {
   const eventsOf = new Map<string, { onsetDay: number; readonly id: number }[]>();
   let count = 0;
   return rows.map(({ stream, onsetDay }) => {

@@ -5,7 +5,7 @@ export type { InspectedSeries, InspectedStep, ScorePart, StepStatistic, TestResu
 export { evidenceTerms } from "@hashwatt/detection";
 export type { MeterEvidence, MeterInspection, MeterInspector, MeterNoise } from "./meter-inspection.ts";
 export { CalibrationError, digestOfMeters } from "./calibrated-scores.ts";
-export { detectorVersionOf } from "./pipeline-settings.ts";
+export { defaultMinScore, detectorVersionOf, leastStepKw } from "./pipeline-settings.ts";
 export { createMeterRegistry, type MeterRegistry } from "./meter-registry.ts";
 export { createPipeline, type Pipeline, type PipelineOptions } from "./pipeline.ts";
 export { SnapshotError } from "./snapshot-bytes.ts";

@@ -1,9 +1,10 @@
-import { type CandidateMessage, DAY_MS, HOUR_MS, type Meter } from "@hashwatt/contracts";
+import { type Calibration, type CandidateMessage, DAY_MS, HOUR_MS, type Meter } from "@hashwatt/contracts";
 import { describe, expect, it } from "vitest";
 import { hash64 } from "./hash64.ts";
 import { createMeterRegistry } from "./meter-registry.ts";
 import { createPipeline } from "./pipeline.ts";
 import { createReadingBatch } from "./reading-batch.ts";
+import { testCalibration } from "./testing/calibration.ts";
 import { finalSet, firstMs, type Row, rowsOf, testMeter } from "./testing/rows.ts";
 
 const days = 95;
@@ -28,11 +29,16 @@ function load(meter: Meter, startMs: number): number {
   return base * shape * (1 + 0.04 * noise(own, hour)) + (day >= from && day < to ? base * 0.35 : 0);
 }
 
-function run(rows: readonly Row[], restartAt: readonly number[] = []): CandidateMessage[] {
+function run(rows: readonly Row[], restartAt: readonly number[] = [], calibration?: Calibration): CandidateMessage[] {
   const registry = createMeterRegistry(meters, "area");
   const messages: CandidateMessage[] = [];
   const create = () =>
-    createPipeline({ registry, onMessage: (message) => messages.push(message), onReject: ({ detail }) => expect.unreachable(detail) });
+    createPipeline({
+      registry,
+      calibration,
+      onMessage: (message) => messages.push(message),
+      onReject: ({ detail }) => expect.unreachable(detail),
+    });
   let pipeline = create();
   const batch = createReadingBatch(1);
   batch.count = 1;
@@ -65,6 +71,9 @@ function arrivalMs(row: Row, index: number): number {
   return row.startMs + (isLate ? noise(2, index) * 13 * DAY_MS : 0);
 }
 
+const scoresOf = (messages: readonly CandidateMessage[]) =>
+  messages.flatMap((message) => (message.type === "raise" ? [message.candidate.score] : []));
+
 describe("pipeline with the real detector", () => {
   const rows = rowsOf(meters, days, load);
   const late = disordered(rows);
@@ -74,6 +83,15 @@ describe("pipeline with the real detector", () => {
     expect(messages.length).toBeGreaterThan(0);
     const restarts = [0.3, 0.41, 0.45, 0.55, 0.56, 0.7, 0.9].map((share) => Math.floor(share * late.length));
     expect(hash64(JSON.stringify(run(late, restarts)))).toBe(hash64(JSON.stringify(messages)));
+  });
+
+  it("raises by the corrected score where it is calibrated, and the threshold decides", () => {
+    const plain = scoresOf(run(rows));
+    const halved = scoresOf(run(rows, [], testCalibration(meters, "area", { intercept: 0, slope: 0.5, minScore: 0.5 })));
+    expect(halved.length).toBeGreaterThanOrEqual(plain.length);
+    expect(Math.max(...halved)).toBeLessThan(Math.max(...plain));
+    for (const score of halved) expect(score).toBeGreaterThanOrEqual(0.5);
+    expect(run(rows, [], testCalibration(meters, "area", { intercept: -9, slope: 1, minScore: 0.5 }))).toEqual([]);
   });
 
   it("ends with the same candidates and evidence when readings come late", () => {

@@ -23,7 +23,7 @@ describe("state", () => {
   it("takes at most 24 KB a meter at 15 minutes, 14 late days and 400 days of daily history", () => {
     const meters = Array.from({ length: 1000 }, (_, row) => testMeter(`m${row}`, { intervalMinutes: 15 }));
     const registry = createMeterRegistry(meters, "area");
-    const settings = settingsOf({ registry, onMessage: () => undefined, onReject: () => undefined });
+    const settings = settingsOf({});
     const calendar = createGroupCalendar(meters, new Map());
     const idle = { pageChanged: () => undefined, judge: () => [] };
     const [layout] = createFleetLayout(registry).groups;

@@ -2,6 +2,7 @@ import { QueueConfigurationError, QueueUnavailableError } from "@hashwatt/review
 import { ConfigError } from "@hashwatt/runtime";
 import { Command, CommanderError } from "commander";
 import { explainCommand } from "./commands/explain.ts";
+import { calibrateCommand } from "./commands/calibrate.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { queueCommand } from "./commands/queue.ts";
 import { replayCommand } from "./commands/replay.ts";
@@ -29,7 +30,17 @@ function createProgram(end: (code: ExitCode) => void): Command {
   const program = new Command("hashwatt")
     .description("Finds electricity load that nobody authorised, above all crypto mines.")
     .showHelpAfterError("(hashwatt COMMAND --help shows what there is)");
-  const commands = [startCommand, replayCommand, explainCommand, simulateCommand, sendCommand, queueCommand, evaluateCommand, trainCommand];
+  const commands = [
+    startCommand,
+    replayCommand,
+    explainCommand,
+    simulateCommand,
+    sendCommand,
+    queueCommand,
+    evaluateCommand,
+    calibrateCommand,
+    trainCommand,
+  ];
   for (const create of commands) program.addCommand(create(end));
   for (const command of [program, ...program.commands, ...program.commands.flatMap((child) => child.commands)]) {
     command.exitOverride().addHelpText("after", `\n${exitCodesHelp}`);

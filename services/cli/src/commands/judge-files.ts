@@ -5,7 +5,7 @@ import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { printFindings } from "../output/findings-table.ts";
 import { createJsonlFile } from "../output/jsonl-file.ts";
 import { createProgress, type Progress } from "../output/progress.ts";
-import { countFindings, describeAccounts, makeFolder, writeCandidates, writeSummary } from "../output/write-results.ts";
+import { countFindings, describeAccounts, describeFindable, makeFolder, writeCandidates, writeSummary } from "../output/write-results.ts";
 import { accountRows, runFiles } from "../run/run-files.ts";
 import { type FleetFileOptions, type JudgingOptions, judgingSettings } from "./options.ts";
 
@@ -26,10 +26,11 @@ export async function judgeFiles(options: JudgeFilesOptions): Promise<ExitCode> 
   makeFolder(rejectsIn);
   const rejects = createJsonlFile(join(rejectsIn, "rejects.jsonl"));
   const progress = createProgress(label);
+  const settings = judgingSettings(judging);
   try {
     const result = await runFiles({
       paths: files,
-      ...judgingSettings(judging),
+      ...settings,
       openQueue: (permits) => openQueue(permits, progress),
       onReject: (reject) => rejects.write(reject),
       progress,
@@ -42,7 +43,8 @@ export async function judgeFiles(options: JudgeFilesOptions): Promise<ExitCode> 
     console.log(`Alarms: ${counted.alarms}; authorised by permit: ${counted.authorised}; withdrawn: ${counted.withdrawn}`);
     if (out !== undefined) {
       const counts = { meters: tables.meters.length, groups: registry.groupKeys.length, readings: accounts, rejectedRows: rejects.lines };
-      const written = [writeCandidates(out, findings), writeSummary(out, { ...counts, ...counted }), rejects.path];
+      const findable = settings.calibration && { findable: describeFindable(settings.calibration, tables.meters) };
+      const written = [writeCandidates(out, findings), writeSummary(out, { ...counts, ...counted, ...findable }), rejects.path];
       console.log(`Written: ${written.join(", ")}`);
     }
     if (rejects.lines > 0) progress.warn(`${rejects.lines} rejects; see ${rejects.path}`, { rejects: rejects.lines });

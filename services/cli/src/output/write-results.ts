@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Calibration, Meter } from "@hashwatt/contracts";
 import { CliError, exitCodes } from "../exit-codes.ts";
 import { type Finding, toCandidateLine } from "../run/collect-findings.ts";
 import { sumRejected } from "../run/run-readings.ts";
@@ -42,6 +43,18 @@ export function describeAccounts(accounts: RowAccounts): string {
     `${groupDigits(sumRejected(rejected))} rejected${reasons.length > 0 ? ` (${reasons.join(", ")})` : ""}`,
   ];
   return `Readings: ${groupDigits(records)} rows = ${parts.join(" + ")}`;
+}
+
+/** What a calibration says can be found on these meters: the smallest load of each, kW; null = none that was tried, or a meter that it does not know. */
+export function describeFindable({ findable }: Calibration, meters: readonly Meter[]) {
+  const { chance, withinDays, check } = findable;
+  const smallestKw = new Map(findable.meters.map((load) => [load.meterId, load.smallestKw]));
+  return {
+    chance,
+    withinDays,
+    check,
+    smallestKw: Object.fromEntries(meters.map(({ meterId }) => [meterId, smallestKw.get(meterId) ?? null])),
+  };
 }
 
 /** Findings by what became of them. */

@@ -95,7 +95,7 @@ function openPipeline(options: PipelineOptions): Pipeline {
  */
 export const fleetGroupLimit = 200;
 
-function defaultPeerGrouping(meterCount: number): PeerGrouping {
+export function defaultPeerGrouping(meterCount: number): PeerGrouping {
   return meterCount < fleetGroupLimit ? "fleet" : "region";
 }
 

@@ -15,7 +15,7 @@ import type { OnFileReject } from "../files/rejects.ts";
 import { writeReadings, writeRecords } from "../files/write-fleet.ts";
 import type { Progress } from "../output/progress.ts";
 import { fleetBatches } from "./fleet-batches.ts";
-import { type OpenFleet, withFleetFiles } from "./run-files.ts";
+import { type FleetPaths, type OpenFleet, withFleetFiles } from "./run-files.ts";
 
 export interface SimulateIntoOptions extends IntoOptions {
   readonly into: string;
@@ -61,7 +61,7 @@ export function knownLabels({ folder }: FleetFolder, isBare: boolean): Partial<F
 }
 
 /** One pass over a fleet's files into memory. `isBare`: of the events only holidays count, and no permit. */
-export function readNatural(name: string, files: FleetFolder, isBare: boolean, onReject: OnFileReject): Promise<NaturalFleet> {
+export function readNatural(name: string, files: FleetPaths, isBare: boolean, onReject: OnFileReject): Promise<NaturalFleet> {
   const read = async (open: OpenFleet): Promise<NaturalFleet> => {
     const { meters, permits, events, weather } = open.tables;
     const columns = createLoadColumns(meters);

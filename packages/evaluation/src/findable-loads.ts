@@ -1,0 +1,147 @@
+import { type Calibration, DAY_MS, type FindableLoad, type Meter, parseInstant, streamKinds } from "@hashwatt/contracts";
+import { fitLogistic } from "./fit-logistic.ts";
+import type { MineLabel } from "./labels.ts";
+import { corrected } from "./score-correction.ts";
+import { explainSteps, type SeenHistory, type StreamKind } from "./seen-steps.ts";
+
+/** Noise of a meter, or of its balance, as fitted for a week. */
+export interface SeenNoise {
+  readonly meterId: string;
+  readonly stream: StreamKind;
+  /** First day of the week, days since 1970. */
+  readonly week: number;
+  readonly meanKw: number;
+  readonly noiseKw: number;
+}
+
+/** What "found" means for the smallest load: this share of such loads, so many days after they begin. */
+export const findableChance = 0.8;
+export const findableDays = 21;
+
+/** A simulated load over the noise of the stream that shows it best, and whether it was raised in time. */
+export interface TriedLoad {
+  readonly stream: StreamKind;
+  readonly sizeOverNoise: number;
+  readonly isFound: boolean;
+}
+
+/** Days from the end of the judged day to the alarm: half a day of grace. */
+const graceDays = 1.5;
+
+/** The stream that shows a load on a meter best: what is tapped between a parent and its children shows in its balance. */
+function streamOf({ meterId, level }: Meter, parentIds: ReadonlySet<string>): StreamKind {
+  return parentIds.has(meterId) ? "balance" : level;
+}
+
+function parentIdsOf(meters: readonly Meter[]): ReadonlySet<string> {
+  return new Set(meters.flatMap(({ parentId }) => parentId ?? []));
+}
+
+/** Every mine of the copies with its size over the noise that its meter had at the onset. */
+export function triedLoads(
+  copies: readonly SeenHistory[],
+  scores: Calibration["scores"],
+  meters: readonly Meter[],
+  noise: readonly SeenNoise[],
+): TriedLoad[] {
+  const parentIds = parentIdsOf(meters);
+  const meterOf = new Map(meters.map((meter) => [meter.meterId, meter]));
+  const latest = noiseByStream(noise);
+  return copies.flatMap((copy) => {
+    const found = foundInTime(copy, scores);
+    return copy.labels.mines.flatMap((mine): TriedLoad[] => {
+      const meter = meterOf.get(mine.meterIds[0]);
+      if (meter === undefined) return [];
+      const stream = streamOf(meter, parentIds);
+      const known = latest.get(`${meter.meterId}/${stream}`)?.findLast(({ week }) => week * DAY_MS <= parseInstant(mine.onset));
+      return known === undefined ? [] : [{ stream, sizeOverNoise: mine.kw / known.noiseKw, isFound: found.has(mine) }];
+    });
+  });
+}
+
+function noiseByStream(noise: readonly SeenNoise[]): ReadonlyMap<string, readonly SeenNoise[]> {
+  const rows = Map.groupBy(noise, ({ meterId, stream }) => `${meterId}/${stream}`);
+  return new Map([...rows].map(([key, own]) => [key, own.toSorted((a, b) => a.week - b.week)]));
+}
+
+function foundInTime(copy: SeenHistory, scores: Calibration["scores"]): ReadonlySet<MineLabel> {
+  const found = new Set<MineLabel>();
+  for (const { mine, stream, kind, logOdds, judgedDay } of explainSteps(copy)) {
+    if (mine === undefined || (judgedDay + graceDays) * DAY_MS > parseInstant(mine.onset) + findableDays * DAY_MS) continue;
+    const correction = scores[stream][kind];
+    if (corrected(correction, logOdds) >= correction.minScore) found.add(mine);
+  }
+  return found;
+}
+
+/** About the border of what is found, and a scale on which chance rises by about one log-odd. */
+const usualSize = 20;
+const logScale = 3;
+/** Fewer cannot tell 4 in 5 from 1 in 2. */
+const leastTried = 12;
+
+/**
+ * Size over noise at which `findableChance` of the loads are found, by kind of stream: a logistic of the logarithm, each kind of stream pulled to all.
+ * Null where no load that large was tried, or too few were. Never below the smallest that was tried.
+ */
+export function findableSizes(tried: readonly TriedLoad[]): Record<StreamKind, number | null> {
+  if (tried.length < leastTried || !tried.some(({ isFound }) => isFound)) return sizeByStream(() => null);
+  const sizes = tried.map(({ sizeOverNoise }) => sizeOverNoise);
+  const [smallest, largest] = [Math.min(...sizes), Math.max(...sizes)];
+  if (tried.every(({ isFound }) => isFound)) return sizeByStream(() => smallest);
+  const columns = [
+    Float64Array.from(sizes, (size) => logScale * Math.log(size / usualSize)),
+    ...streamKinds.map((stream) => Float64Array.from(tried, (load) => (load.stream === stream ? 1 : 0))),
+  ];
+  const labels = Uint8Array.from(tried, ({ isFound }) => (isFound ? 1 : 0));
+  const weights = new Float64Array(tried.length).fill(1);
+  const signs = [1, ...streamKinds.map(() => 0)] as (0 | 1)[];
+  const [intercept, slope, ...ofStream] = fitLogistic({ columns, labels, weights }, signs, 1);
+  if (!(slope > 0)) return sizeByStream(() => null);
+  const asked = Math.log(findableChance / (1 - findableChance));
+  return sizeByStream((row) => {
+    const size = usualSize * Math.exp((asked - intercept - ofStream[row]) / (slope * logScale));
+    return size > largest ? null : Math.max(size, smallest);
+  });
+}
+
+function sizeByStream(sizeOf: (row: number) => number | null): Record<StreamKind, number | null> {
+  return Object.fromEntries(streamKinds.map((stream, row) => [stream, sizeOf(row)])) as Record<StreamKind, number | null>;
+}
+
+/** Weeks at the end of the history that tell a meter's noise as it is now: their median is free of one restless week. */
+const latestWeeks = 8;
+
+/**
+ * For each meter the smallest load that would be found, from its own noise at the end of the history. `leastKw` is the size below which nothing is
+ * raised. Meters that were never judged (too little data) have no noise and are left out.
+ */
+export function findableLoads(
+  meters: readonly Meter[],
+  noise: readonly SeenNoise[],
+  sizes: Readonly<Record<StreamKind, number | null>>,
+  leastKw: (meter: Meter, meanKw: number) => number,
+): FindableLoad[] {
+  const parentIds = parentIdsOf(meters);
+  const byStream = noiseByStream(noise);
+  return meters.flatMap((meter): FindableLoad[] => {
+    const stream = streamOf(meter, parentIds);
+    const weeks = (byStream.get(`${meter.meterId}/${stream}`) ?? byStream.get(`${meter.meterId}/${meter.level}`) ?? []).slice(-latestWeeks);
+    if (weeks.length === 0) return [];
+    const meanKw = medianOf(weeks.map((week) => week.meanKw));
+    const noiseKw = medianOf(weeks.map((week) => week.noiseKw));
+    const size = sizes[weeks[0].stream];
+    const smallestKw = size === null ? null : fourDigits(Math.max(size * noiseKw, leastKw(meter, meanKw)));
+    const { meterId, level } = meter;
+    return [{ meterId, level, meanKw: fourDigits(meanKw), noiseKw: fourDigits(noiseKw), smallestKw }];
+  });
+}
+
+function medianOf(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2;
+}
+
+function fourDigits(value: number): number {
+  return Number(value.toPrecision(4));
+}
