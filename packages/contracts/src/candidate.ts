@@ -73,7 +73,7 @@ export type Estimates = z.infer<typeof EstimatesSchema>;
 export const EvidenceSchema = z.strictObject({
   /** Mean of the meter before the onset, kW. */
   siteMeanKw: z.number(),
-  /** Full days between onset and judgement. */
+  /** Full days between onset and judgement, or the end of the load. */
   ageDays: z.number(),
   /** The increment by local hour of the day (24 values), kW. */
   incrementKw: z.array(z.number()).length(24),
@@ -110,6 +110,8 @@ export const CandidateSchema = z.strictObject({
   onset: InstantSchema,
   /** Event time at which it was raised, from rows that had arrived by then. */
   raisedAt: InstantSchema,
+  /** From when on a load that was raised was gone; absent while it lasts, and after the days for which a candidate is followed. */
+  endedAt: InstantSchema.optional(),
   /** Signed by direction: a step down has a negative size. low <= step <= high, a 90 % interval. */
   stepKw: z.number(),
   stepKwLow: z.number(),

@@ -6,6 +6,7 @@ import {
   historyLimitDays,
   type KnownStep,
   loadDetectionState,
+  noEnd,
   rewindDetectionState,
   saveDetectionState,
   stepsKnownBefore,
@@ -19,8 +20,9 @@ function stepOf(groupStream: number, judgedDay: number, endJudgedDay = Infinity)
     onsetHour: (judgedDay - 10) * 24 + 7,
     stepKw: 123.5 * (groupStream + 1),
     profileKw: Float64Array.from({ length: 24 }, (_, hour) => hour / 3),
-    endHour: endJudgedDay === Infinity ? Infinity : (endJudgedDay - 5) * 24,
-    endJudgedDay,
+    ...(endJudgedDay === Infinity
+      ? noEnd
+      : { endHour: (endJudgedDay - 5) * 24, endJudgedDay, endGapDays: 8, endNeighbourShare: 0.25, endExpectedSigma: Number.NaN }),
   };
 }
 

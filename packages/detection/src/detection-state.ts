@@ -9,8 +9,29 @@ export interface DetectionState {
   readonly steps: KnownStep[];
 }
 
+/** How a raised step ended, as the day that noticed it saw it. */
+interface StepEnd {
+  /** UTC hour from which the load was seen to be gone, and the day that was judged; Infinity while it lasts. */
+  endHour: number;
+  endJudgedDay: number;
+  /** Days that the fall took: 1 = at once. */
+  endGapDays: number;
+  /** Share of the neighbours that fell with it, and the fall of what was expected, sigma; NaN = not known. */
+  endNeighbourShare: number;
+  endExpectedSigma: number;
+}
+
+/** The end of a step that lasts. */
+export const noEnd: Readonly<StepEnd> = {
+  endHour: Infinity,
+  endJudgedDay: Infinity,
+  endGapDays: Number.NaN,
+  endNeighbourShare: Number.NaN,
+  endExpectedSigma: Number.NaN,
+};
+
 /** A step that was raised. */
-export interface KnownStep {
+export interface KnownStep extends StepEnd {
   readonly groupStream: number;
   readonly judgedDay: number;
   readonly onsetDay: number;
@@ -19,9 +40,6 @@ export interface KnownStep {
   readonly stepKw: number;
   /** By local hour, kW, signed. */
   readonly profileKw: Float64Array;
-  /** UTC hour from which the load was seen to be gone, and the day that was judged; Infinity while it lasts. */
-  endHour: number;
-  endJudgedDay: number;
 }
 
 /** Days of own past that a stream's noise is taken from. */
@@ -45,7 +63,7 @@ export function appendHistory(state: DetectionState, civilDay: number, page: Flo
 export function stepsKnownBefore(state: DetectionState, civilDay: number): KnownStep[] {
   return state.steps
     .filter((step) => step.judgedDay < civilDay)
-    .map((step) => (step.endJudgedDay < civilDay ? { ...step } : { ...step, endHour: Infinity, endJudgedDay: Infinity }));
+    .map((step) => (step.endJudgedDay < civilDay ? { ...step } : { ...step, ...noEnd }));
 }
 
 /** Forgets everything that was judged on or after the civil day, so that it can be judged again. */
@@ -57,13 +75,24 @@ export function rewindDetectionState(state: DetectionState, civilDay: number): v
   const kept = state.steps.filter((step) => step.judgedDay < civilDay);
   state.steps.splice(0, state.steps.length, ...kept);
   for (const step of state.steps) {
-    if (step.endJudgedDay < civilDay) continue;
-    step.endHour = Infinity;
-    step.endJudgedDay = Infinity;
+    if (step.endJudgedDay >= civilDay) Object.assign(step, noEnd);
   }
 }
 
-const stepNumbers = 7 + 24;
+/** Numbers of a step in the order in which they are saved; its profile follows. */
+const savedNumbers = [
+  "groupStream",
+  "judgedDay",
+  "onsetDay",
+  "onsetHour",
+  "stepKw",
+  "endHour",
+  "endJudgedDay",
+  "endGapDays",
+  "endNeighbourShare",
+  "endExpectedSigma",
+] as const satisfies readonly (keyof KnownStep)[];
+const stepNumbers = savedNumbers.length + 24;
 
 /** One buffer: Float64 header [streamCount, days, steps], the day numbers, the steps, then the Float32 pages. */
 export function saveDetectionState(state: DetectionState): Uint8Array {
@@ -72,9 +101,8 @@ export function saveDetectionState(state: DetectionState): Uint8Array {
   const head = new Float64Array(3 + days.length + steps.length * stepNumbers);
   head.set([streamCount, days.length, steps.length, ...days]);
   steps.forEach((step, i) => {
-    const { groupStream, judgedDay, onsetDay, onsetHour, stepKw, endHour, endJudgedDay } = step;
     const at = 3 + days.length + i * stepNumbers;
-    head.set([groupStream, judgedDay, onsetDay, onsetHour, stepKw, endHour, endJudgedDay, ...step.profileKw], at);
+    head.set([...savedNumbers.map((name) => step[name]), ...step.profileKw], at);
   });
   const bytes = new Uint8Array(head.byteLength + pages.length * streamCount * 4);
   bytes.set(new Uint8Array(head.buffer));
@@ -100,12 +128,9 @@ export function loadDetectionState(bytes: Uint8Array): DetectionState {
     state.pages.push(new Float32Array(buffer, headBytes + i * streamCount * 4, streamCount).slice());
   }
   for (let i = 0; i < stepCount; i++) {
-    const [groupStream, judgedDay, onsetDay, onsetHour, stepKw, endHour, endJudgedDay, ...profile] = head.subarray(
-      3 + dayCount + i * stepNumbers,
-      3 + dayCount + (i + 1) * stepNumbers,
-    ) as unknown as [number, number, number, number, number, number, number, ...number[]];
-    const profileKw = Float64Array.from(profile);
-    state.steps.push({ groupStream, judgedDay, onsetDay, onsetHour, stepKw, endHour, endJudgedDay, profileKw });
+    const row = head.subarray(3 + dayCount + i * stepNumbers, 3 + dayCount + (i + 1) * stepNumbers);
+    const numbers = Object.fromEntries(savedNumbers.map((name, k) => [name, row[k]])) as Record<(typeof savedNumbers)[number], number>;
+    state.steps.push({ ...numbers, profileKw: row.slice(savedNumbers.length) });
   }
   return state;
 }

@@ -23,6 +23,11 @@ const fewQuietDays = 10;
 /** Meters of the event's place that tell what innocent load does in it. */
 const fewPeers = 5;
 
+/** UTC hour up to which an event is looked at. */
+export function endOfEvent({ fromHour, toHour }: GroupEvent, leastHours: number): number {
+  return Math.min(Math.max(toHour, fromHour + leastHours), fromHour + longestDays * 24);
+}
+
 /** undefined where the event is not over, began before the load had run for two days, or is beyond the residuals. */
 export function hoursOfEvent(
   judged: JudgedBlock,
@@ -33,7 +38,7 @@ export function hoursOfEvent(
   const { calendar, residuals } = judged.fit;
   const { lagHours, leastHours, load, civilDay } = setting;
   const fromHour = event.fromHour + lagHours;
-  const toHour = Math.min(Math.max(event.toHour, event.fromHour + leastHours), event.fromHour + longestDays * 24);
+  const toHour = endOfEvent(event, leastHours);
   if (toHour - fromHour < Math.min(leastHours, 3) || load.endHour < event.fromHour) return undefined;
   const table = calendar.utcHours[calendar.rowOf[stream]];
   const shift = (residuals.firstDay - calendar.firstDay) * 24;

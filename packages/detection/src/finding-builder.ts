@@ -1,5 +1,5 @@
 import type { Assessment } from "./assessment.ts";
-import type { KnownStep } from "./detection-state.ts";
+import { type KnownStep, noEnd } from "./detection-state.ts";
 import { estimate } from "./estimates.ts";
 import type { Finding, TestResult } from "./finding.ts";
 import { type GroupView, hourKw } from "./group-view.ts";
@@ -65,8 +65,7 @@ export function knownStepOf(found: Assessment): KnownStep {
     onsetHour: found.onset.utcHour,
     stepKw: found.stepKw,
     profileKw: found.increment.template.running.map((running) => running * found.stepKw),
-    endHour: Infinity,
-    endJudgedDay: Infinity,
+    ...noEnd,
   };
 }
 

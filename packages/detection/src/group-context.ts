@@ -116,7 +116,7 @@ function isRelative(found: Assessment, slot: number): boolean {
 
 /** Of the opposite step that speaks most for load moved from there, among the area's other meters and those a switching record names. */
 function transferLogLikelihood(group: JudgedGroup, found: Assessment, slot: number): number {
-  const named = recordedCounterparts(group, found, slot);
+  const named = recordedCounterparts(group, found.onset.utcHour, slot);
   let unrecorded = -Infinity;
   let recorded = -Infinity;
   let asked = 0;
@@ -127,8 +127,8 @@ function transferLogLikelihood(group: JudgedGroup, found: Assessment, slot: numb
       if (other === slot || isRelative(found, other)) continue;
       if (!isNamed && group.view.areas[other] !== group.view.areas[slot]) continue;
       asked += 1;
-      const logLikelihood = cancelling(group, found, judged, stream);
-      if (isNamed) recorded = Math.max(recorded, logLikelihood + recordedLogOdds);
+      const logLikelihood = cancelling(group, found, judged, stream, isNamed);
+      if (isNamed) recorded = Math.max(recorded, logLikelihood);
       else unrecorded = Math.max(unrecorded, logLikelihood);
     }
   }
@@ -136,28 +136,39 @@ function transferLogLikelihood(group: JudgedGroup, found: Assessment, slot: numb
   return recorded >= unrecorded ? recorded : unrecorded - Math.log(asked);
 }
 
+/** A step in kW and its deviation. */
+interface StepKw {
+  readonly kw: number;
+  readonly noiseKw: number;
+}
+
 /**
- * Log-likelihood of "this meter lost what the other gained" over "it stepped by chance", for the other's step within a day of the onset. Moved
- * load cancels to within the noise of both and a tenth of its size; chance steps have heavy tails (Student's t with 2 degrees of freedom), so an
- * opposite step of z 3 tells nothing among fifty neighbours, and one of z 10 does. -Infinity where the other does not step the other way.
+ * Log-likelihood of "this meter lost what the other gained" over "it stepped by chance". Moved load cancels to within the noise of both and a tenth
+ * of its size; chance steps have heavy tails (Student's t with 2 degrees of freedom), so an opposite step of z 3 tells nothing among fifty
+ * neighbours, and one of z 10 does. -Infinity where the other does not step the other way.
  */
-function cancelling(group: JudgedGroup, found: Assessment, judged: JudgedBlock, stream: number): number {
+export function transferOverChance(own: StepKw, other: StepKw, isRecorded: boolean): number {
+  if (other.kw * own.kw >= 0) return -Infinity;
+  const left = Math.hypot(own.noiseKw, other.noiseKw, 0.1 * own.kw);
+  const moved = -0.5 * ((own.kw + other.kw) / left) ** 2 - Math.log(left * Math.sqrt(2 * Math.PI));
+  const chance = -1.5 * Math.log(2 + (other.kw / other.noiseKw) ** 2) - Math.log(other.noiseKw);
+  return moved - chance + (isRecorded ? recordedLogOdds : 0);
+}
+
+/** The best of another meter's steps within a day of the onset. */
+function cancelling(group: JudgedGroup, found: Assessment, judged: JudgedBlock, stream: number, isRecorded: boolean): number {
   const mean = judged.fit.scale.meanKw[stream];
   if (Number.isNaN(mean)) return -Infinity;
   const { civilDay } = group;
   const kind = scanKindOf(found);
   const own = scanStep(found.judged, kind, found.stream, civilDay, found.weights) * found.meanKw;
-  const ownNoise = scanSigma(found.judged, kind, found.stream) * found.weights.inflation * found.meanKw;
+  const ownNoiseKw = scanSigma(found.judged, kind, found.stream) * found.weights.inflation * found.meanKw;
   let best = -Infinity;
   for (const { here, there } of keptOfMoved(found, judged, stream)) {
     for (const weights of nearbyWeights(group, found)) {
-      const noise = scanSigma(judged, kind, stream) * weights.inflation * mean;
+      const noiseKw = scanSigma(judged, kind, stream) * weights.inflation * mean;
       const other = scanStep(judged, kind, stream, civilDay, weights) * mean;
-      if (other * own >= 0) continue;
-      const spread = Math.hypot(ownNoise, noise, (0.1 * own) / here);
-      const moved = -0.5 * ((own / here + other / there) / spread) ** 2 - Math.log(spread * Math.sqrt(2 * Math.PI));
-      const chance = -1.5 * Math.log(2 + (other / there / noise) ** 2) - Math.log(noise);
-      best = Math.max(best, moved - chance);
+      best = Math.max(best, transferOverChance({ kw: own / here, noiseKw: ownNoiseKw }, { kw: other / there, noiseKw }, isRecorded));
     }
   }
   return best;
@@ -182,13 +193,11 @@ function keptOfMoved(found: Assessment, judged: JudgedBlock, stream: number): { 
   return isBelievable ? [all, { here, there }] : [all];
 }
 
-/** Meters that a switching record of the days around the onset names together with this one. */
-function recordedCounterparts(group: JudgedGroup, found: Assessment, slot: number): Set<number> {
+/** Meters that a switching record of the days around an onset names together with this one. */
+export function recordedCounterparts(group: JudgedGroup, onsetHour: number, slot: number): Set<number> {
   const near = group.view.events.filter(
     (event) =>
-      event.kind === "switching" &&
-      Math.abs(event.fromHour - found.onset.utcHour) <= 48 &&
-      (event.slot === slot || event.counterpart === slot),
+      event.kind === "switching" && Math.abs(event.fromHour - onsetHour) <= 48 && (event.slot === slot || event.counterpart === slot),
   );
   return new Set(near.map((event) => (event.slot === slot ? event.counterpart : event.slot)).filter((other) => other >= 0));
 }
@@ -251,7 +260,7 @@ function wrongParent(group: JudgedGroup, found: Assessment, slot: number): numbe
     for (let stream = block.meterCount; stream < block.streamCount; stream++) {
       const other = block.slots[stream];
       if (other === slot || group.view.areas[other] !== group.view.areas[slot]) continue;
-      const logLikelihood = cancelling(group, found, judged, stream);
+      const logLikelihood = cancelling(group, found, judged, stream, false);
       if (!(logLikelihood <= best)) best = logLikelihood;
     }
   }

@@ -4,6 +4,7 @@ import type { FitContext } from "./block-fit.ts";
 import { createHolidays } from "./day-types.ts";
 import { appendHistory, type DetectionState } from "./detection-state.ts";
 import type { Finding } from "./finding.ts";
+import { type FollowUp, followSteps } from "./follow-up.ts";
 import { buildFinding, knownStepOf, type Raised } from "./finding-builder.ts";
 import { createFitCache } from "./fit-cache.ts";
 import { fullStepRatio } from "./full-step.ts";
@@ -28,6 +29,8 @@ export interface GroupDetector {
   pageChanged(utcDay: number, changedHours?: number): void;
   /** Judges one civil day, the next after the last judged one, and returns what it raises. Deterministic in pages and state, which it extends. */
   judge(state: DetectionState, civilDay: number): Finding[];
+  /** What the day that was just judged tells of steps raised on days before it. Changes nothing. */
+  follow(state: DetectionState, civilDay: number): FollowUp[];
 }
 
 /** The onset is looked for within 5 days of the age's day, so an age between two asked for is reached in one or two turns. */
@@ -81,6 +84,11 @@ export function createGroupDetector(view: GroupView, parameters: DetectionParame
       appendHistory(state, civilDay, historyPage(table, streamCount));
       for (const { found } of raised) state.steps.push(knownStepOf(found));
       return raised.map((one) => buildFinding(view, one));
+    },
+    follow(state, civilDay) {
+      if (state.steps.length === 0) return [];
+      const judgedBlocks = fits.judgedBlocks(Math.floor(civilDay / 7) * 7, state);
+      return followSteps({ view, parameters, blocks: judgedBlocks, table, weightsOfAge, civilDay, state });
     },
   };
 }
@@ -147,8 +155,14 @@ function noteEnds(group: JudgedGroup, assessed: readonly Assessment[]): void {
     if (!live || Math.sign(live.stepKw) === found.direction || found.onset.utcHour <= live.onsetHour) continue;
     const size = Math.abs(found.stepKw / live.stepKw);
     if (Math.abs(found.increment.sigma) < group.parameters.minSigma.flat || size < 0.5) continue;
-    live.endHour = found.onset.utcHour;
-    live.endJudgedDay = group.civilDay;
+    const { neighbourShare, expectedMoveSigma } = measureContext(group, found);
+    Object.assign(live, {
+      endHour: found.onset.utcHour,
+      endJudgedDay: group.civilDay,
+      endGapDays: found.weights.gapDays,
+      endNeighbourShare: neighbourShare,
+      endExpectedSigma: expectedMoveSigma,
+    });
   }
 }
 

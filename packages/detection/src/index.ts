@@ -4,11 +4,13 @@ export {
   type DetectionState,
   historyLimitDays,
   loadDetectionState,
+  noEnd,
   rewindDetectionState,
   saveDetectionState,
 } from "./detection-state.ts";
 export { evidenceTerms } from "./evidence.ts";
 export type { Finding, TestResult } from "./finding.ts";
+export type { FollowUp } from "./follow-up.ts";
 export { createGroupDetector, type GroupDetector } from "./group-detector.ts";
 export type { GroupEvent, GroupView, LocalCalendar } from "./group-view.ts";
 export type { InspectedSeries } from "./inspected-series.ts";

@@ -2,7 +2,7 @@ import type { KnownStep } from "./detection-state.ts";
 import type { TestResult } from "./finding.ts";
 import { concerns, type JudgedGroup } from "./group-context.ts";
 import type { JudgedBlock } from "./judged-block.ts";
-import { type EventHours, hoursOfEvent, measureDrop } from "./event-drop.ts";
+import { endOfEvent, type EventHours, hoursOfEvent, measureDrop } from "./event-drop.ts";
 import type { ScorePart } from "./score.ts";
 
 /**
@@ -76,6 +76,17 @@ const dropThreshold = 0.5;
 const maxDropSigma = 0.3;
 /** A load that stops leaves fans and housing on, and restarts come staggered: the drop of one that stops, in steps, and its spread. */
 const fullDrop = { mean: 0.85, sigma: 0.2 };
+
+/** An event that a meter's loads are asked about has just ended, or the part of it that is looked at: by the judged day or the one before. */
+export function areExperimentsDue({ view, civilDay }: JudgedGroup, slot: number): boolean {
+  return view.events.some((event) => {
+    const design = designs.find(({ kind }) => kind === event.kind);
+    if (design === undefined || !concerns(event, slot, view.areas[slot])) return false;
+    const sinceEnd = (civilDay + 1) * 24 - endOfEvent(event, design.leastHours);
+    // a civil day ends up to 14 hours before or 12 after that of UTC
+    return sinceEnd > -14 && sinceEnd < 48;
+  });
+}
 
 /**
  * Asks every natural experiment about a load of a stream: raised or to be raised, up. Only events that are over by the judged day (of long ones

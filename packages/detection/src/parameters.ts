@@ -133,6 +133,11 @@ export interface DetectionParameters {
   readonly maxTransferDownLogLikelihood: number;
   /** A step down is a finding only near a campaign: days after an inspection begins. */
   readonly stepDownDays: number;
+  /**
+   * Days after it was raised that a step is followed: whether it ends, what it does in events, whether a record explains it. The candidate's 10 KB are held
+   * so long; residuals reach 98 days back.
+   */
+  readonly followDays: number;
 }
 
 export const defaultParameters: DetectionParameters = {
@@ -200,4 +205,5 @@ export const defaultParameters: DetectionParameters = {
   maxTransferLogLikelihood: 2.5,
   maxTransferDownLogLikelihood: -1,
   stepDownDays: 7,
+  followDays: 90,
 };

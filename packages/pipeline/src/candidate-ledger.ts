@@ -1,29 +1,36 @@
 import { type Candidate, type CandidateMessage, detectorMajorVersion, formatDay, formatInstant, HOUR_MS } from "@hashwatt/contracts";
-import type { Finding } from "@hashwatt/detection";
+import type { Finding, FollowUp } from "@hashwatt/detection";
 import { createCandidate } from "./candidate.ts";
+import { type CandidateNote, noteOf, withNotes } from "./candidate-notes.ts";
 import { hash64 } from "./hash64.ts";
 import type { JudgedDays } from "./judge-days.ts";
 import type { PeerGroup } from "./peer-group.ts";
 
-/** A candidate that was said and can still be revised: what is needed to see whether it has changed. */
+/** A candidate that was raised and can still be revised. Plain data: saved as JSON. */
 export interface LedgerEntry {
-  readonly candidateId: string;
+  /** As the day that raised it saw it. */
+  readonly candidate: Candidate;
   readonly slot: number;
   readonly judgedDay: number;
   /** UTC hour at which it was first raised; kept by its revisions. */
   readonly raisedAtHour: number;
-  /** Of everything in the candidate but raisedAt: a build whose candidates tell more revises, once, those that it judges again. */
-  readonly digest: string;
+  /** What later days told of it, in order. */
+  readonly notes: readonly CandidateNote[];
+  /** Digest of what was said of it last: of everything in the candidate but raisedAt, or of a withdrawal; "" = nothing yet. */
+  readonly said: string;
 }
 
+const withdrawal = "withdrawn";
+
 /** 16 hex digits from (meter, onset day, direction, detector major version): saying it twice changes nothing. */
-function candidateIdOf(meterId: string, finding: Finding): string {
-  return hash64(`${meterId}|${finding.onsetDay}|${finding.direction}|${detectorMajorVersion}`);
+function candidateIdOf(meterId: string, { onsetDay, direction }: Pick<Finding, "onsetDay" | "direction">): string {
+  return hash64(`${meterId}|${onsetDay}|${direction}|${detectorMajorVersion}`);
 }
 
 /**
- * Compares what judging says now with what was said before: new = raise, other content = revise, gone = withdraw with the reason.
- * Withdrawals first, because a moved onset is another candidate on the same site. Days that can no longer change leave the ledger.
+ * Compares what judging says now with what was said before: new = raise, other content = revise, gone or explained = withdraw with the reason.
+ * Withdrawals first, because a moved onset is another candidate on the same site. A candidate is followed for `followDays`; what can no
+ * longer change leaves the ledger.
  */
 export function updateLedger(
   group: PeerGroup,
@@ -31,29 +38,76 @@ export function updateLedger(
   detectorVersion: string,
   say: (message: CandidateMessage) => void,
 ): void {
-  const { layout, calendar, settings } = group;
-  const atHour = calendar.endHour(judged.closedDay) + settings.graceHours;
-  const before = group.ledger.filter((entry) => entry.judgedDay >= judged.firstDay);
-  const kept = group.ledger.filter(
-    (entry) => entry.judgedDay < judged.firstDay && entry.judgedDay >= judged.closedDay - settings.lateDays - 3,
-  );
-  const ids = judged.findings.map((finding) => candidateIdOf(layout.meters[finding.slot].meterId, finding));
-  for (const { candidateId, slot } of before) {
-    if (ids.includes(candidateId)) continue;
-    const meterId = layout.meters[slot].meterId;
-    say({ type: "withdraw", candidateId, meterId, at: formatInstant(atHour * HOUR_MS), reason: withdrawReason(judged) });
+  const atHour = group.calendar.endHour(judged.closedDay) + group.settings.graceHours;
+  const withdraw = ({ candidate: { candidateId, meterId } }: LedgerEntry, reason: string) =>
+    say({ type: "withdraw", candidateId, meterId, at: formatInstant(atHour * HOUR_MS), reason });
+  const before = group.ledger;
+  const entries = annotate(group, judged, [
+    ...before.filter(({ judgedDay }) => judgedDay < judged.firstDay).map((entry) => withoutNotesFrom(entry, judged.firstDay)),
+    ...judged.findings.map((finding) => entryOf(group, finding, { atHour, detectorVersion })),
+  ]);
+  const ids = new Set(entries.map(({ candidate: { candidateId } }) => candidateId));
+  for (const entry of before) {
+    if (!ids.has(entry.candidate.candidateId) && entry.said !== withdrawal) withdraw(entry, withdrawReason(judged));
   }
-  for (const [row, finding] of judged.findings.entries()) {
-    const candidateId = ids[row];
-    const old = before.find((entry) => entry.candidateId === candidateId);
-    const raisedAtHour = old?.raisedAtHour ?? atHour;
-    const candidate = createCandidate({ finding, candidateId, meter: layout.meters[finding.slot], raisedAtHour, detectorVersion });
-    const digest = digestOf(candidate);
-    if (old === undefined) say({ type: "raise", candidate });
-    else if (old.digest !== digest) say({ type: "revise", candidate });
-    kept.push({ candidateId, slot: finding.slot, judgedDay: finding.judgedDay, raisedAtHour, digest });
+  for (const entry of entries) {
+    const reason = explanationOf(entry);
+    if (reason !== undefined && entry.said !== "" && entry.said !== withdrawal) withdraw(entry, reason);
   }
-  group.ledger = kept;
+  group.ledger = entries
+    .map((entry) => (before.includes(entry) ? entry : sayIt(group, entry, say)))
+    .filter((entry) => canChange(group, entry, judged.closedDay));
+}
+
+/** What was noted on the day or later is judged again. */
+function withoutNotesFrom(entry: LedgerEntry, civilDay: number): LedgerEntry {
+  const notes = entry.notes.filter(({ judgedDay }) => judgedDay < civilDay);
+  return notes.length === entry.notes.length ? entry : { ...entry, notes };
+}
+
+/** Why a candidate is no longer one; undefined where it stands. */
+function explanationOf({ notes }: LedgerEntry): string | undefined {
+  return notes.find(({ withdrawn }) => withdrawn !== undefined)?.withdrawn;
+}
+
+/** Raises or revises what stands and was not said so before. */
+function sayIt({ layout }: PeerGroup, entry: LedgerEntry, say: (message: CandidateMessage) => void): LedgerEntry {
+  if (explanationOf(entry) !== undefined) return { ...entry, said: withdrawal };
+  const candidate = withNotes(entry.candidate, entry.notes, layout.meters[entry.slot]);
+  const digest = digestOf(candidate);
+  if (entry.said === "" || entry.said === withdrawal) say({ type: "raise", candidate });
+  else if (entry.said !== digest) say({ type: "revise", candidate });
+  return { ...entry, said: digest };
+}
+
+/** A finding as an entry; what was raised before keeps the time at which it was. */
+function entryOf(group: PeerGroup, finding: Finding, now: { atHour: number; detectorVersion: string }): LedgerEntry {
+  const meter = group.layout.meters[finding.slot];
+  const candidateId = candidateIdOf(meter.meterId, finding);
+  const old = group.ledger.find(({ candidate }) => candidate.candidateId === candidateId);
+  const raisedAtHour = old?.raisedAtHour ?? now.atHour;
+  const candidate = createCandidate({ finding, candidateId, meter, raisedAtHour, detectorVersion: now.detectorVersion });
+  return { candidate, slot: finding.slot, judgedDay: finding.judgedDay, raisedAtHour, notes: [], said: old?.said ?? "" };
+}
+
+/** Adds to each entry what the judged days' follow-ups tell of it. */
+function annotate({ layout }: PeerGroup, judged: JudgedDays, entries: readonly LedgerEntry[]): LedgerEntry[] {
+  const ofId = Map.groupBy(judged.followUps, (followUp: FollowUp) => candidateIdOf(layout.meters[followUp.slot].meterId, followUp));
+  return entries.map((entry) => {
+    const followUps = ofId.get(entry.candidate.candidateId) ?? [];
+    return followUps.reduce((noted, followUp) => {
+      const meter = layout.meters[entry.slot];
+      const note = noteOf(withNotes(noted.candidate, noted.notes, meter), followUp, layout.meters);
+      return note === undefined ? noted : { ...noted, notes: [...noted.notes, note] };
+    }, entry);
+  });
+}
+
+/** Late readings reach `lateDays` back and re-open the days from there on; later days can still tell something of what neither ended nor was explained. */
+function canChange({ settings }: PeerGroup, { judgedDay, notes }: LedgerEntry, closedDay: number): boolean {
+  const oldestOpen = closedDay - settings.lateDays - 3;
+  const settled = notes.find(({ ended, withdrawn }) => ended !== undefined || withdrawn !== undefined);
+  return settled === undefined ? judgedDay >= oldestOpen - settings.followDays : Math.max(judgedDay, settled.judgedDay) >= oldestOpen;
 }
 
 function digestOf(candidate: Candidate): string {

@@ -1,4 +1,4 @@
-import { type Candidate, type Estimates, type EvidenceTest, type Meter, parseInstant } from "@hashwatt/contracts";
+import { type Candidate, type EvidenceTest, type Meter, parseInstant } from "@hashwatt/contracts";
 import { doubtSentence } from "./remaining-doubts.ts";
 
 const shapes = {
@@ -11,20 +11,26 @@ const shapes = {
 
 /** What appeared, where, when and how large, then its shape, what it did in events, and what could still be wrong. Claims no guilt. */
 export function summarise(candidate: Candidate, meter: Meter): string {
-  const { direction, onset, signature, evidence } = candidate;
+  const { direction, onset, endedAt, signature, evidence } = candidate;
   const site = meter.name === "" ? meter.meterId : `${meter.name} (${meter.meterId})`;
   const place = meter.region === "" ? site : `${site}, ${meter.region}`;
-  const days = `${Math.round(evidence.ageDays)} full ${Math.round(evidence.ageDays) === 1 ? "day" : "days"}`;
   const isUp = direction === "up";
   const what = isUp ? "appeared" : "ceased";
-  const stay = isUp ? "has stayed for" : "has been gone for";
-  const shape = isUp ? shapes[signature] : shapes[signature].replace("It runs", "It ran").replace("pauses", "paused");
+  const days = `${Math.round(evidence.ageDays)} full ${Math.round(evidence.ageDays) === 1 ? "day" : "days"}`;
+  const timeOf = (instant: string) => localTimeOf(instant, meter.timeZone);
+  const since = `${isUp ? "has stayed for" : "has been gone for"} ${days}`;
+  const stay = endedAt === undefined ? since : `was gone around ${timeOf(endedAt)}`;
+  const shape = isUp && endedAt === undefined ? shapes[signature] : inPast(shapes[signature]);
   return [
-    `${sizeOf(candidate)} of load ${what} at ${place} around ${localTimeOf(onset, meter.timeZone)} and ${stay} ${days}${amount(evidence.estimates)}.`,
+    `${sizeOf(candidate)} of load ${what} at ${place} around ${timeOf(onset)} and ${stay}${amount(candidate)}.`,
     `${shape}.`,
     ...answers(evidence.tests),
     doubtSentence(candidate),
   ].join(" ");
+}
+
+function inPast(shape: string): string {
+  return shape.replaceAll("runs", "ran").replace("pauses", "paused").replace("shows", "showed");
 }
 
 /** "2022-01-05 12:00 (Asia/Almaty)". */
@@ -40,10 +46,10 @@ function sizeOf({ stepKw, stepKwLow, stepKwHigh }: Candidate): string {
 }
 
 /** ": as much as 150 machines (90 to 400), 120 MWh so far". */
-function amount(estimates: Estimates | undefined): string {
-  if (estimates === undefined) return "";
-  const { machines, energyKwh } = estimates;
-  const energy = energyKwh === null ? "" : `, ${energyText(energyKwh.value)} so far`;
+function amount({ endedAt, evidence }: Candidate): string {
+  if (evidence.estimates === undefined) return "";
+  const { machines, energyKwh } = evidence.estimates;
+  const energy = energyKwh === null ? "" : `, ${energyText(energyKwh.value)} ${endedAt === undefined ? "so far" : "in all"}`;
   return `: as much as ${machines.value} machines (${machines.low} to ${machines.high})${energy}`;
 }
 

@@ -1,4 +1,4 @@
-import { type Candidate, type EvidenceTest, formatDay, formatInstant, HOUR_MS, type Meter } from "@hashwatt/contracts";
+import { type Candidate, type EvidenceTest, formatDay, formatInstant, HOUR_MS, type Meter, type ScorePart } from "@hashwatt/contracts";
 import type { Finding, TestResult } from "@hashwatt/detection";
 import { estimatesOf } from "./candidate-estimates.ts";
 import { summarise } from "./candidate-summary.ts";
@@ -38,7 +38,7 @@ export function createCandidate(parts: CandidateParts): Candidate {
       ageDays: rounded(finding.ageDays),
       incrementKw: Array.from(finding.incrementKw, rounded),
       tests: finding.tests.map(evidenceTest),
-      scoreParts: finding.scoreParts.map(({ name, value, logOdds }) => ({ name, value: rounded(value), logOdds: rounded(logOdds) })),
+      scoreParts: finding.scoreParts.map(scorePart),
       estimates: estimatesOf(finding),
       daily: { firstDay: formatDay(daily.firstDay), actualKw: column(daily.actualKw), expectedKw: column(daily.expectedKw) },
       hourly: {
@@ -59,7 +59,12 @@ function column(values: Float64Array): (number | null)[] {
   return Array.from(values, orNull);
 }
 
-function evidenceTest(test: TestResult): EvidenceTest {
+export function scorePart({ name, value, logOdds }: ScorePart): ScorePart {
+  return { name, value: rounded(value), logOdds: rounded(logOdds) };
+}
+
+/** Six fields and what is there of the rest, with NaN as null. */
+export function evidenceTest(test: TestResult): EvidenceTest {
   return {
     name: test.name,
     question: test.question,

@@ -1,4 +1,4 @@
-import type { Finding } from "@hashwatt/detection";
+import type { Finding, FollowUp } from "@hashwatt/detection";
 import type { PeerGroup } from "./peer-group.ts";
 
 /** What judging said when a day closed. */
@@ -8,6 +8,7 @@ export interface JudgedDays {
   readonly closedDay: number;
   /** In order of judged day. */
   readonly findings: readonly Finding[];
+  readonly followUps: readonly FollowUp[];
   /** UTC hours of earlier days that had changed: from, and to (exclusive); Infinity and 0 = none. */
   readonly changedFromHour: number;
   readonly changedToHour: number;
@@ -21,7 +22,7 @@ export interface JudgedDays {
 export function judgeDays(group: PeerGroup, closedDay: number, closedHour: number): JudgedDays {
   const { days, calendar, detector, visible } = group;
   const { changedFromHour, changedToHour } = days;
-  const nothing = { closedDay, changedFromHour, changedToHour, findings: [] };
+  const nothing = { closedDay, changedFromHour, changedToHour, findings: [], followUps: [] };
   if (days.firstDataHour >= days.horizonHour) return { ...nothing, firstDay: closedDay + 1 };
   const changedDay = changedFromHour < closedHour ? calendar.dayOf(changedFromHour) : closedDay;
   const firstDay = Math.max(changedDay, calendar.dayOf(days.firstDataHour));
@@ -29,6 +30,7 @@ export function judgeDays(group: PeerGroup, closedDay: number, closedHour: numbe
   if (firstDay < closedDay) group.detection.rewindState(group.state, firstDay);
 
   const findings: Finding[] = [];
+  const followUps: FollowUp[] = [];
   const lastUtcDay = Math.floor((days.horizonHour - 1) / 24);
   for (let day = firstDay; day <= closedDay; day++) {
     // The first judging hides what is later, the next ones show it again page by page.
@@ -39,6 +41,7 @@ export function judgeDays(group: PeerGroup, closedDay: number, closedHour: numbe
     for (let utcDay = shownFrom; utcDay <= shownTo; utcDay++)
       detector.pageChanged(utcDay, day === firstDay ? (days.changedHours.get(utcDay) ?? 0) : 0);
     findings.push(...detector.judge(group.state, day));
+    followUps.push(...detector.follow(group.state, day));
   }
-  return { firstDay, closedDay, findings, changedFromHour, changedToHour };
+  return { firstDay, closedDay, findings, followUps, changedFromHour, changedToHour };
 }

@@ -16,6 +16,8 @@ export interface GroupSettings {
   readonly graceHours: number;
   readonly lateDays: number;
   readonly historyDays: number;
+  /** How long a raised candidate is followed. */
+  readonly followDays: number;
 }
 
 /** Where the closing of a group's civil days stands. */

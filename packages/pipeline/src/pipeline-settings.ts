@@ -41,12 +41,12 @@ export function parametersOf({ parameters, calibration, lateDays = defaultLateDa
 /** Checked settings. Throws RangeError naming the option, its value and its limits. */
 export function settingsOf(options: JudgingOptions): GroupSettings {
   const { graceMs = defaultGraceMs, lateDays = defaultLateDays } = options;
-  const { historyDays } = parametersOf(options);
+  const { historyDays, followDays } = parametersOf(options);
   if (!(Number.isInteger(lateDays) && lateDays >= 1 && lateDays + 3 <= historyDays)) {
     throw new RangeError(`lateDays is ${lateDays}; it must be a whole number of days from 1 to historyDays - 3 = ${historyDays - 3}.`);
   }
   if (!(graceMs >= 0 && graceMs <= (lateDays - 1) * 24 * HOUR_MS + 12 * HOUR_MS)) {
     throw new RangeError(`graceMs is ${graceMs}; it must be 0 or more and end 12 h before the late limit of ${lateDays} days.`);
   }
-  return { graceHours: Math.ceil(graceMs / HOUR_MS), lateDays, historyDays };
+  return { graceHours: Math.ceil(graceMs / HOUR_MS), lateDays, historyDays, followDays };
 }

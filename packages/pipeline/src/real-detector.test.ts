@@ -80,7 +80,7 @@ describe("pipeline with the real detector", () => {
 
   it("says the same, byte for byte, when it is restarted", () => {
     const messages = run(late);
-    expect(messages.length).toBeGreaterThan(0);
+    expect(messages.some((message) => message.type === "revise" && message.candidate.endedAt !== undefined)).toBe(true);
     const restarts = [0.3, 0.41, 0.45, 0.55, 0.56, 0.7, 0.9].map((share) => Math.floor(share * late.length));
     expect(hash64(JSON.stringify(run(late, restarts)))).toBe(hash64(JSON.stringify(messages)));
   });

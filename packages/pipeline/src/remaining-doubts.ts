@@ -35,6 +35,10 @@ const explanations: Readonly<Record<string, string>> = {
   not_transferred: "load switched over from a neighbour",
   meter_reads_right: "a meter that reads wrong",
   parent_rises: "load moved within the station",
+  lasted: "a load that leaves again",
+  ended_alone: "the weather or another common cause",
+  ended_unexpectedly: "the weather or another common cause",
+  ended_at_once: "a load of the season",
   right_parent: "a meter filed under the wrong parent",
 };
 

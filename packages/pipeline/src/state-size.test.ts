@@ -25,7 +25,7 @@ describe("state", () => {
     const registry = createMeterRegistry(meters, "area");
     const settings = settingsOf({});
     const calendar = createGroupCalendar(meters, new Map());
-    const idle = { pageChanged: () => undefined, judge: () => [] };
+    const idle = { pageChanged: () => undefined, judge: () => [], follow: () => [] };
     const [layout] = createFleetLayout(registry).groups;
     const group = createPeerGroup({ layout, calendar, settings, detection: detectionApi }, () => idle);
     const [pages] = group.pages;

@@ -3,6 +3,7 @@ import {
   type Finding,
   type GroupView,
   loadDetectionState,
+  noEnd,
   rewindDetectionState,
   saveDetectionState,
 } from "@hashwatt/detection";
@@ -25,6 +26,7 @@ export const stepDetectionApi: DetectionApi = {
     const sums = new Map<number, Float64Array>();
     return {
       pageChanged: (utcDay) => void sums.delete(utcDay),
+      follow: () => [],
       judge(state, civilDay) {
         state.days.push(civilDay);
         state.pages.push(new Float32Array(view.meterCount));
@@ -35,7 +37,6 @@ export const stepDetectionApi: DetectionApi = {
           const isKnown = state.steps.some((step) => step.groupStream === slot && Math.abs(step.onsetDay - onsetDay) <= 2);
           if (stepKw === 0 || isKnown) continue;
           const onsetHour = view.calendars[view.calendarOf[slot]].utcHour(onsetDay, 0);
-          const never = Number.POSITIVE_INFINITY;
           const profileKw = new Float64Array(24);
           state.steps.push({
             groupStream: slot,
@@ -44,8 +45,7 @@ export const stepDetectionApi: DetectionApi = {
             onsetHour,
             stepKw,
             profileKw,
-            endHour: never,
-            endJudgedDay: never,
+            ...noEnd,
           });
           findings.push(findingOf(view, slot, civilDay, onsetHour, stepKw));
         }
