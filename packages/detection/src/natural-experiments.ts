@@ -22,6 +22,7 @@ interface ExperimentDesign {
   /** Share of the mines, and of innocent loads of their shape, that drop by about their size. */
   readonly mineShare: number;
   readonly innocentShare: number;
+  /** Said after "it dropped by 90 % of its size" and "it ran on". */
   readonly meaning: { readonly dropped: string; readonly stayed: string };
 }
 
@@ -34,7 +35,7 @@ const designs: readonly ExperimentDesign[] = [
     leastHours: 3,
     mineShare: 0.5,
     innocentShare: 0.05,
-    meaning: { dropped: "it dropped by about its size", stayed: "it ran on: not a mine, or one with a network of its own" },
+    meaning: { dropped: "", stayed: ": no mine, or one with a network of its own" },
   },
   {
     kind: "curtailment",
@@ -44,7 +45,7 @@ const designs: readonly ExperimentDesign[] = [
     leastHours: 3,
     mineShare: 0.5,
     innocentShare: 0.5,
-    meaning: { dropped: "it obeyed: look for its licence or contract", stayed: "it ran on through the order" },
+    meaning: { dropped: ": it obeys, look for its licence or contract", stayed: " through the order" },
   },
   {
     kind: "inspection",
@@ -54,7 +55,7 @@ const designs: readonly ExperimentDesign[] = [
     leastHours: 24,
     mineShare: 0.3,
     innocentShare: 0.05,
-    meaning: { dropped: "it dropped by about its size", stayed: "it ran on, which says little" },
+    meaning: { dropped: "", stayed: ", which says little" },
   },
 ];
 
@@ -70,10 +71,10 @@ interface Experiment {
   readonly part: ScorePart | undefined;
 }
 
-/** Share of the step from which a load has dropped. */
-const dropThreshold = 0.5;
+/** Drop, in steps, from which a load has dropped: where a fall of one that stops and the noise of one that runs on are as likely, at the most noise allowed. */
+const dropThreshold = 0.4;
 /** Deviation of the drop, in steps, above which a drop and none cannot be told apart. */
-const maxDropSigma = 0.3;
+const maxDropSigma = 0.2;
 /** A load that stops leaves fans and housing on, and restarts come staggered: the drop of one that stops, in steps, and its spread. */
 const fullDrop = { mean: 0.85, sigma: 0.2 };
 
@@ -145,7 +146,12 @@ function judgeExperiment(design: ExperimentDesign, events: readonly EventHours[]
   const isDropped = drop.ratio >= dropThreshold;
   const verdict = isDropped === (passesWhen === "at_least") ? "passed" : "failed";
   return {
-    test: { ...asked, value: drop.ratio, verdict, note: isDropped ? meaning.dropped : meaning.stayed },
+    test: {
+      ...asked,
+      value: drop.ratio,
+      verdict,
+      note: isDropped ? `it dropped by ${Math.round(drop.ratio * 100)} % of its size${meaning.dropped}` : `it ran on${meaning.stayed}`,
+    },
     part: { name, value: drop.ratio, logOdds: logOddsOf(design, drop) },
   };
 }
