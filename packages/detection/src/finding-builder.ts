@@ -21,6 +21,8 @@ export interface Raised {
    * readings: the expectation there has lost the same part.
    */
   readonly fullRatio: number;
+  /** The step up that a step down ends, where one was raised. */
+  readonly ends?: KnownStep | undefined;
 }
 
 /** The numbers of a raised step as they leave detection. */

@@ -29,8 +29,8 @@ function isBetween(hour: number, from: number, to: number): boolean {
 const ending: Change = (slot, hour, kw) => (slot === stepped && isBetween(hour, onset, end) ? kw + stepKw : kw);
 const lasting: Change = (slot, hour, kw) => (slot === stepped && hour >= onset ? kw + stepKw : kw);
 
-/** Every other meter falls with the load: a thaw. */
-const endingTogether: Change = (slot, hour, kw) => ending(slot, hour, hour >= end && slot % 2 === 0 ? kw - stepKw : kw);
+/** Every third meter falls with the load: a thaw. */
+const endingTogether: Change = (slot, hour, kw) => ending(slot, hour, hour >= end && slot % 3 === 0 ? kw - stepKw : kw);
 const fade: Change = (slot, hour, kw) => {
   const part = Math.min(1, Math.max(0, (end + 16 * 24 - hour) / (16 * 24)));
   return slot === stepped && hour >= onset ? kw + stepKw * part : kw;

@@ -61,11 +61,12 @@ export function measureContext(group: JudgedGroup, found: Assessment): ContextNu
     lossFallRatio: lossFall(group, found),
     parentRiseRatio: parentRise(group, found),
     wrongParentLogLikelihood: wrongParent(group, found, slot),
-    isSwitchingRecorded: recordedCounterparts(group, found, slot).size > 0,
+    isSwitchingRecorded: recordedCounterparts(group, found.onset.utcHour, slot).size > 0,
     endedSteps: group.state.steps.filter(
       (step) =>
         step.groupStream === found.groupStream &&
         step.endHour < Infinity &&
+        step.endHour > step.onsetHour &&
         step.onsetDay >= found.onset.civilDay - group.parameters.habitDays,
     ).length,
     campaign: campaignNear(group, found, slot),

@@ -3,6 +3,7 @@ import { createBlocks } from "./block.ts";
 import type { FitContext } from "./block-fit.ts";
 import { createHolidays } from "./day-types.ts";
 import { appendHistory, type DetectionState } from "./detection-state.ts";
+import { endByStepDown, noteEnds } from "./ends.ts";
 import type { Finding } from "./finding.ts";
 import { type FollowUp, followSteps } from "./follow-up.ts";
 import { buildFinding, knownStepOf, type Raised } from "./finding-builder.ts";
@@ -11,7 +12,7 @@ import { fullStepRatio } from "./full-step.ts";
 import { type JudgedGroup, liveStep, measureContext } from "./group-context.ts";
 import type { GroupView } from "./group-view.ts";
 import { inspectDay, type Inspector } from "./inspection.ts";
-import { advanceBlock, allStepWeights } from "./judged-block.ts";
+import { advanceBlock, allStepWeights, type JudgedBlock } from "./judged-block.ts";
 import { passes, testLedger } from "./ledger.ts";
 import { askExperiments } from "./natural-experiments.ts";
 import type { DetectionParameters } from "./parameters.ts";
@@ -49,6 +50,16 @@ export function createGroupDetector(view: GroupView, parameters: DetectionParame
   const { ofAge: weightsOfAge, asked } = allStepWeights(parameters);
   const table = createScanTable(streamCount, asked);
   const fits = createFitCache(context, blocks, weightsOfAge[10]);
+  const groupOn = (state: DetectionState, civilDay: number, judgedBlocks: readonly JudgedBlock[]): JudgedGroup => ({
+    view,
+    parameters,
+    blocks: judgedBlocks,
+    table,
+    weightsOfAge,
+    civilDay,
+    state,
+    isHoliday: context.isHoliday,
+  });
   return {
     pageChanged(utcDay, changedHours = 0xffffff) {
       if (changedHours === 0) return;
@@ -64,16 +75,7 @@ export function createGroupDetector(view: GroupView, parameters: DetectionParame
         advanceBlock(context, judged, civilDay);
         stirs.push(...scanBlock(judged, civilDay, table, parameters.stirSigma));
       }
-      const group: JudgedGroup = {
-        view,
-        parameters,
-        blocks: judgedBlocks,
-        table,
-        weightsOfAge,
-        civilDay,
-        state,
-        isHoliday: context.isHoliday,
-      };
+      const group = groupOn(state, civilDay, judgedBlocks);
       const raised = raiseSteps(group, stirs, inspector);
       if (inspector)
         inspectDay(
@@ -82,15 +84,20 @@ export function createGroupDetector(view: GroupView, parameters: DetectionParame
           inspector,
         );
       appendHistory(state, civilDay, historyPage(table, streamCount));
-      for (const { found } of raised) state.steps.push(knownStepOf(found));
+      for (const one of raised) rememberStep(group, one);
       return raised.map((one) => buildFinding(view, one));
     },
     follow(state, civilDay) {
       if (state.steps.length === 0) return [];
-      const judgedBlocks = fits.judgedBlocks(Math.floor(civilDay / 7) * 7, state);
-      return followSteps({ view, parameters, blocks: judgedBlocks, table, weightsOfAge, civilDay, state });
+      return followSteps(groupOn(state, civilDay, fits.judgedBlocks(Math.floor(civilDay / 7) * 7, state)));
     },
   };
+}
+
+/** What a step down ends is taken out of later readings up to its end: the step down itself is remembered without hours, or it would be taken out twice. */
+function rememberStep({ state, civilDay }: JudgedGroup, { found, ends }: Raised): void {
+  const known = knownStepOf(found);
+  state.steps.push(ends === undefined ? known : { ...known, endHour: known.onsetHour, endJudgedDay: civilDay });
 }
 
 /** Assesses what stirs, keeps the best age of each stream, and lets the group decide which of them stand. */
@@ -103,7 +110,9 @@ function raiseSteps(group: JudgedGroup, stirs: readonly Stir[], inspector: Inspe
     const other = best.get(one.found.groupStream);
     if (!other || isPlainer(one, other)) best.set(one.found.groupStream, one);
   }
-  return nearestToLoad(group, [...best.values()]).toSorted((a, b) => a.found.groupStream - b.found.groupStream);
+  return nearestToLoad(group, [...best.values()])
+    .toSorted((a, b) => a.found.groupStream - b.found.groupStream)
+    .map((one) => ({ ...one, ends: endByStepDown(group, one.found) }));
 }
 
 /** A step tells its hour and its size better than a build-up, so it goes before one; of two of a kind the likelier. */
@@ -146,24 +155,6 @@ function assess(group: JudgedGroup, stir: Stir, weights: StepWeights): Assessmen
     // a weak fall may still end a live step
     keepsWeak: liveStep(state, stir.judged.block.groupStreams[stir.stream]) !== undefined,
   });
-}
-
-/** A clear fall of about the size of a live raised step ends that step; it is no finding of its own. */
-function noteEnds(group: JudgedGroup, assessed: readonly Assessment[]): void {
-  for (const found of assessed) {
-    const live = liveStep(group.state, found.groupStream);
-    if (!live || Math.sign(live.stepKw) === found.direction || found.onset.utcHour <= live.onsetHour) continue;
-    const size = Math.abs(found.stepKw / live.stepKw);
-    if (Math.abs(found.increment.sigma) < group.parameters.minSigma.flat || size < 0.5) continue;
-    const { neighbourShare, expectedMoveSigma } = measureContext(group, found);
-    Object.assign(live, {
-      endHour: found.onset.utcHour,
-      endJudgedDay: group.civilDay,
-      endGapDays: found.weights.gapDays,
-      endNeighbourShare: neighbourShare,
-      endExpectedSigma: expectedMoveSigma,
-    });
-  }
 }
 
 function judgeStep(group: JudgedGroup, found: Assessment, inspector: Inspector | undefined): Raised | undefined {

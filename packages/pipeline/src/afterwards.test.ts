@@ -135,14 +135,14 @@ describe("what happens to a candidate afterwards", () => {
   it("lasts again when revised readings show that its load did not end", () => {
     const judge = createJudge();
     const [ended, lasting] = [readings(on([onsetDay, 105])), readings(on([onsetDay, days]))];
-    judge.feed(ended.filter(({ startMs }) => startMs < onDay(112)));
+    judge.feed(ended.filter(({ startMs }) => startMs < onDay(114)));
     expect(judge.messages.map(({ type }) => type)).toEqual(["raise", "revise"]);
     judge.feed(
       lasting
-        .filter((row) => row.meterId === "m4" && row.startMs >= onDay(103) && row.startMs < onDay(112))
+        .filter((row) => row.meterId === "m4" && row.startMs >= onDay(103) && row.startMs < onDay(114))
         .map((row) => ({ ...row, quality: 2 })),
     );
-    judge.feed(lasting.filter(({ startMs }) => startMs >= onDay(112)));
+    judge.feed(lasting.filter(({ startMs }) => startMs >= onDay(114)));
     expect(finalSet(judge.messages)).toEqual(finalSet(judged(on([onsetDay, days]))));
     expect(candidateOf(judge.messages.at(-1)).endedAt).toBeUndefined();
   });

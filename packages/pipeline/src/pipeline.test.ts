@@ -20,7 +20,7 @@ describe("pipeline", () => {
     });
     if (message.type !== "raise") return;
     expect(CandidateSchema.parse(message.candidate)).toEqual(message.candidate);
-    expect(message.candidate.summary).toContain("appeared at m2 around 2022-01-08 00:00 UTC");
+    expect(message.candidate.summary).toContain("appeared at m2 around 2022-01-08 00:00 (UTC)");
   });
 
   it("says nothing about a day before group time has passed its close", () => {
