@@ -39,7 +39,7 @@ export function calendarTests(group: JudgedGroup, found: Assessment): TestResult
       "edge",
       "Does it begin at an edge, rather than grow (organic growth, season)?",
       isBuildup
-        ? ofStep(Number.NaN, parameters.minEdgeRatio, "a build-up grows: only its peers tell it from growth")
+        ? ofStep(Number.NaN, parameters.minEdgeRatio, `${doesNotApply}a build-up has none`)
         : ofStep(edgeRatio(found), parameters.minEdgeRatio),
     ),
     atMost(

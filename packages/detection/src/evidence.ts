@@ -38,7 +38,11 @@ export const evidenceTerms: readonly EvidenceTerm[] = [
     sign: -1,
     of: (_found, context) => (Number.isNaN(context.neighbourShare) ? 0.03 : bounded(context.neighbourShare, 0, 0.4)),
   },
-  { name: "not_transferred", sign: -1, of: (_found, context) => bounded(context.transferLogLikelihood, -3, 4) },
+  {
+    name: "not_transferred",
+    sign: -1,
+    of: (_found, context) => (Number.isNaN(context.transferLogLikelihood) ? -3 : bounded(context.transferLogLikelihood, -3, 4)),
+  },
   {
     name: "not_shadow",
     sign: -1,

@@ -11,11 +11,13 @@ import type { StepWeights } from "./step-weights.ts";
 
 /** What the rest of the group says about a step: the innocent explanations that need other meters or records. NaN = not tested. */
 export interface ContextNumbers {
-  /** Share of the neighbours that step the same way at the same time. */
+  /** Neighbours that could be asked. */
+  readonly neighbourCount: number;
+  /** Share of the neighbours that step the same way at the same time. NaN = fewer than five neighbours. */
   readonly neighbourShare: number;
   /** Step of the expected load at the onset over its usual one, signed by direction. */
   readonly expectedMoveSigma: number;
-  /** Log-likelihood of load moved from a neighbour over a chance step there; -Infinity where nobody stepped the other way. */
+  /** Log-likelihood of load moved from a neighbour over a chance step there; -Infinity where nobody stepped the other way, NaN where there is nobody. */
   readonly transferLogLikelihood: number;
   /** Part of the step that is the shadow of plainer steps of its peers at the same time. NaN = no peer stepped more plainly. */
   readonly shadowRatio: number;
@@ -54,7 +56,7 @@ const recordedLogOdds = Math.log(20);
 export function measureContext(group: JudgedGroup, found: Assessment): ContextNumbers {
   const slot = found.judged.block.slots[found.stream];
   return {
-    neighbourShare: neighbourShare(group, found, slot),
+    ...neighbourNumbers(group, found, slot),
     expectedMoveSigma: found.isLoss ? Number.NaN : expectedMoveSigma(group, found),
     transferLogLikelihood: found.isLoss ? -Infinity : transferLogLikelihood(group, found, slot),
     shadowRatio: shadowOfPeers(group, found),
@@ -73,12 +75,15 @@ export function measureContext(group: JudgedGroup, found: Assessment): ContextNu
   };
 }
 
+/** Fewest neighbours whose share says something. */
+const fewNeighbours = 5;
+
 /** Neighbours: meters of the area that are no relatives; of the whole group where the area has fewer than five. */
-function neighbourShare(group: JudgedGroup, found: Assessment, slot: number): number {
+function neighbourNumbers(group: JudgedGroup, found: Assessment, slot: number): Pick<ContextNumbers, "neighbourCount" | "neighbourShare"> {
   const onset = { day: found.onset.civilDay, within: group.parameters.neighbourDays, direction: found.direction };
   const own = count(group, found, onset, (other) => group.view.areas[other] === group.view.areas[slot]);
-  const counted = own.neighbours >= 5 ? own : count(group, found, onset, () => true);
-  return counted.neighbours >= 5 ? Math.max(0, counted.stepping - 1) / counted.neighbours : Number.NaN;
+  const { neighbours, stepping } = own.neighbours >= fewNeighbours ? own : count(group, found, onset, () => true);
+  return { neighbourCount: neighbours, neighbourShare: neighbours >= fewNeighbours ? Math.max(0, stepping - 1) / neighbours : Number.NaN };
 }
 
 function count(
@@ -133,6 +138,7 @@ function transferLogLikelihood(group: JudgedGroup, found: Assessment, slot: numb
       else unrecorded = Math.max(unrecorded, logLikelihood);
     }
   }
+  if (asked === 0) return Number.NaN;
   // the best of many chance steps is no surprise; one that a record names was not chosen
   return recorded >= unrecorded ? recorded : unrecorded - Math.log(asked);
 }

@@ -21,7 +21,14 @@ export function groupTests(found: Assessment, context: ContextNumbers, parameter
 function commonCauseTests(found: Assessment, context: ContextNumbers, parameters: DetectionParameters): TestResult[] {
   const held = found.age < parameters.weatherHoldDays;
   const asked = held ? undefined : `${doesNotApply}asked until ${parameters.weatherHoldDays} days old`;
+  const isBuildup = found.weights.gapDays > 1;
   return [
+    atLeast("comparable", "Are there neighbours enough to tell a build-up from growth and the season?", {
+      value: isBuildup ? context.neighbourCount : Number.NaN,
+      threshold: parameters.minBuildupNeighbours,
+      unit: "neighbours",
+      note: isBuildup ? undefined : `${doesNotApply}asked of build-ups`,
+    }),
     atMost("neighbours", "Do the neighbours stay where they were (weather, holiday)?", {
       value: context.neighbourShare,
       threshold: held ? parameters.maxNeighbourShare : 1,

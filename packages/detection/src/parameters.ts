@@ -123,6 +123,8 @@ export interface DetectionParameters {
   readonly neighbourDays: number;
   readonly maxExpectedMoveSigma: number;
   readonly weatherHoldDays: number;
+  /** Of a build-up: fewest neighbours that it is compared with. Alone, 9 of 10 false candidates of 49 substations were winters that came. */
+  readonly minBuildupNeighbours: number;
   /** Part of the step that may be the shadow of peers' plainer steps. */
   readonly maxShadowRatio: number;
   /** Fall of the parent's loss over the step: near 1 the meter itself reads wrong; and rise of the parent's own load, near 0 where it does not feed the meter. */
@@ -199,6 +201,7 @@ export const defaultParameters: DetectionParameters = {
   neighbourDays: 2,
   maxExpectedMoveSigma: 3,
   weatherHoldDays: 21,
+  minBuildupNeighbours: 5,
   maxShadowRatio: 0.6,
   maxLossFallRatio: 0.5,
   minParentRiseRatio: 0.25,

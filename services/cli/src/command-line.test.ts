@@ -6,25 +6,10 @@ import { createFleet } from "@hashwatt/evaluation";
 import { beforeAll, describe, expect, it } from "vitest";
 import { writeFleet } from "./files/write-fleet.ts";
 import { makeTemporaryFolder, writeText } from "./testing/files.ts";
+import { mainPath, runHashwatt } from "./testing/run-hashwatt.ts";
 
 const folder = makeTemporaryFolder();
-const main = join(import.meta.dirname, "main.ts");
-
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the command as a user would. */
-function hashwatt(...args: string[]): Promise<Ended> {
-  return new Promise((resolve) => {
-    const env = { ...process.env, REDIS_URL: "", KAFKA_BROKERS: "" };
-    execFile(process.execPath, [main, ...args], { cwd: folder, env }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-    );
-  });
-}
+const hashwatt = (...args: readonly string[]) => runHashwatt(folder, ...args);
 
 const readLines = (path: string) =>
   readFileSync(join(folder, path), "utf8")
@@ -177,9 +162,13 @@ describe("hashwatt replay and start", () => {
 
   it("keeps running without --once, says how to go on, and ends on a signal", async () => {
     writeText(folder, "few.csv", `meter_id,interval_start,kw\n${fleet.meters[0].meterId},2023-01-01T00:00:00Z,1\n`);
-    const child = execFile(process.execPath, [main, "start", "--meters", "fleet/meters.csv", "--readings", "few.csv", "--out", "out/e"], {
-      cwd: folder,
-    });
+    const child = execFile(
+      process.execPath,
+      [mainPath, "start", "--meters", "fleet/meters.csv", "--readings", "few.csv", "--out", "out/e"],
+      {
+        cwd: folder,
+      },
+    );
     let stdout = "";
     const asked = new Promise<void>((resolve) => {
       child.stdout!.on("data", (text: string) => {
