@@ -47,7 +47,7 @@ const onlyUp = new Set(["new_level", "persistence", "settled", "edge", "not_holi
 
 /** By unit, the distance from the threshold at which a test is passed with room to spare. Judgement: half of it still leaves doubt. */
 const ampleRoom: Readonly<Record<string, number>> = {
-  "of step": 0.5,
+  "of step": 0.35,
   "of increment": 0.4,
   "of days": 0.3,
   "of hours": 0.3,
