@@ -69,6 +69,19 @@ export const EstimatesSchema = z.strictObject({
 });
 export type Estimates = z.infer<typeof EstimatesSchema>;
 
+/** Since when a load that ceased had been there. */
+export const LoadOriginSchema = z.strictObject({
+  /**
+   *   raised   a candidate that was raised: its onset
+   *   before   no step up of its size in the days that are remembered: it is older than the first of them
+   */
+  basis: z.enum(["raised", "before"]),
+  since: InstantSchema,
+  /** The candidate that it ends. */
+  candidateId: z.string().optional(),
+});
+export type LoadOrigin = z.infer<typeof LoadOriginSchema>;
+
 /** What justifies a candidate; travels with it, so that nobody needs a time-series database to look at it. */
 export const EvidenceSchema = z.strictObject({
   /** Mean of the meter before the onset, kW. */
@@ -82,6 +95,8 @@ export const EvidenceSchema = z.strictObject({
   scoreParts: z.array(ScorePartSchema).optional(),
   /** Candidates raised before there were estimates lack them. */
   estimates: EstimatesSchema.optional(),
+  /** Of a step down. */
+  origin: LoadOriginSchema.optional(),
   /** Daily means around the onset: local days, actual and expected without the increment; null = no usable data. */
   daily: z.strictObject({
     firstDay: z.string(),

@@ -3,6 +3,7 @@ import { type KnownStep, noEnd } from "./detection-state.ts";
 import { estimate } from "./estimates.ts";
 import type { Finding, TestResult } from "./finding.ts";
 import { type GroupView, hourKw } from "./group-view.ts";
+import type { LoadOrigin } from "./load-origin.ts";
 import { shareAt } from "./onset.ts";
 import type { ScorePart } from "./score.ts";
 
@@ -23,11 +24,12 @@ export interface Raised {
   readonly fullRatio: number;
   /** The step up that a step down ends, where one was raised. */
   readonly ends?: KnownStep | undefined;
+  readonly origin?: LoadOrigin | undefined;
 }
 
 /** The numbers of a raised step as they leave detection. */
 export function buildFinding(view: GroupView, raised: Raised): Finding {
-  const { found, lane, tests, score, scoreParts, fullRatio } = raised;
+  const { found, lane, tests, score, scoreParts, fullRatio, origin } = raised;
   const slot = found.judged.block.slots[found.stream];
   return {
     slot,
@@ -47,6 +49,7 @@ export function buildFinding(view: GroupView, raised: Raised): Finding {
     incrementKw: found.increment.profile.map((share) => share * found.meanKw),
     tests,
     estimates: estimate(view, found, fullRatio),
+    ...(origin === undefined ? {} : { origin }),
     daily: dailySeries(view, found, slot),
     hourly: hourlySeries(view, found, slot),
   };

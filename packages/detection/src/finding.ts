@@ -1,4 +1,5 @@
 import type { Estimates } from "./estimates.ts";
+import type { LoadOrigin } from "./load-origin.ts";
 import type { ScorePart } from "./score.ts";
 
 /** One test of a finding: what was asked, the number, and the verdict. */
@@ -42,6 +43,8 @@ export interface Finding {
   readonly incrementKw: Float64Array;
   readonly tests: readonly TestResult[];
   readonly estimates: Estimates;
+  /** Of a step down. */
+  readonly origin?: LoadOrigin;
   /** Local days from firstDay; NaN = no usable data. */
   readonly daily: { readonly firstDay: number; readonly actualKw: Float64Array; readonly expectedKw: Float64Array };
   /** UTC hours from fromHour. */

@@ -13,6 +13,7 @@ import { type JudgedGroup, liveStep, measureContext } from "./group-context.ts";
 import type { GroupView } from "./group-view.ts";
 import { inspectDay, type Inspector } from "./inspection.ts";
 import { advanceBlock, allStepWeights, type JudgedBlock } from "./judged-block.ts";
+import { originOf } from "./load-origin.ts";
 import { passes, testLedger } from "./ledger.ts";
 import { askExperiments } from "./natural-experiments.ts";
 import type { DetectionParameters } from "./parameters.ts";
@@ -112,7 +113,10 @@ function raiseSteps(group: JudgedGroup, stirs: readonly Stir[], inspector: Inspe
   }
   return nearestToLoad(group, [...best.values()])
     .toSorted((a, b) => a.found.groupStream - b.found.groupStream)
-    .map((one) => ({ ...one, ends: endByStepDown(group, one.found) }));
+    .map((one) => {
+      const ends = endByStepDown(group, one.found);
+      return { ...one, ends, origin: originOf(group, one.found, ends) };
+    });
 }
 
 /** A step tells its hour and its size better than a build-up, so it goes before one; of two of a kind the likelier. */

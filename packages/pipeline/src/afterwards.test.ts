@@ -125,6 +125,21 @@ describe("what happens to a candidate afterwards", () => {
     expect(high).toBeGreaterThan(value);
   });
 
+  it("is ended by a step down in an inspection, which names it and is a candidate of its own", () => {
+    const messages = judged(on([onsetDay, 105]), [event("inspection", 105, 125)]);
+    expect(messages.map(({ type }) => type)).toEqual(["raise", "revise", "raise", "revise"]);
+    const [raised, ended, down, inspected] = messages.map(candidateOf);
+    const { candidateId, onset } = raised;
+    expect(down).toMatchObject({ lane: "step_down", evidence: { origin: { basis: "raised", since: onset, candidateId } } });
+    expect(down.summary).toContain(`It had been there since ${onset.slice(0, 10)}: candidate ${candidateId} ends with it.`);
+    expect(ended).toMatchObject({ candidateId, endedAt: down.onset });
+    expect(ended.evidence.tests.find(({ name }) => name === "lasted")).toMatchObject({ note: "it ended in an inspection" });
+    // a week of it is asked about, and speaks for a mine
+    expect(inspected).toMatchObject({ candidateId, endedAt: ended.endedAt });
+    expect(inspected.score).toBeGreaterThan(raised.score);
+    expect(inspected.summary).toMatch(/In the inspection of \S+ it dropped by \d+ % of its size\./);
+  });
+
   it("comes back as another candidate of the lane returning", () => {
     const messages = judged(on([onsetDay, 100], [115, days]));
     expect(messages.map(({ type }) => type)).toEqual(["raise", "revise", "raise"]);

@@ -86,7 +86,10 @@ function entryOf(group: PeerGroup, finding: Finding, now: { atHour: number; dete
   const candidateId = candidateIdOf(meter.meterId, finding);
   const old = group.ledger.find(({ candidate }) => candidate.candidateId === candidateId);
   const raisedAtHour = old?.raisedAtHour ?? now.atHour;
-  const candidate = createCandidate({ finding, candidateId, meter, raisedAtHour, detectorVersion: now.detectorVersion });
+  const { origin } = finding;
+  const endsCandidateId =
+    origin?.basis === "raised" ? candidateIdOf(meter.meterId, { onsetDay: origin.civilDay, direction: 1 }) : undefined;
+  const candidate = createCandidate({ finding, candidateId, endsCandidateId, meter, raisedAtHour, detectorVersion: now.detectorVersion });
   return { candidate, slot: finding.slot, judgedDay: finding.judgedDay, raisedAtHour, notes: [], said: old?.said ?? "" };
 }
 

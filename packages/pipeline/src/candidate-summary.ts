@@ -1,4 +1,4 @@
-import { type Candidate, type EvidenceTest, type Meter, parseInstant } from "@hashwatt/contracts";
+import { type Candidate, type EvidenceTest, type LoadOrigin, type Meter, parseInstant } from "@hashwatt/contracts";
 import { doubtSentence } from "./remaining-doubts.ts";
 
 const shapes = {
@@ -24,6 +24,7 @@ export function summarise(candidate: Candidate, meter: Meter): string {
   return [
     `${sizeOf(candidate)} of load ${what} at ${place} around ${timeOf(onset)} and ${stay}${amount(candidate)}.`,
     `${shape}.`,
+    ...origins(evidence.origin),
     ...answers(evidence.tests),
     doubtSentence(candidate),
   ].join(" ");
@@ -57,6 +58,14 @@ function amount({ endedAt, evidence }: Candidate): string {
 function energyText(kwh: number): string {
   const isLarge = kwh >= 999.5;
   return `${Number((isLarge ? kwh / 1000 : kwh).toPrecision(3))} ${isLarge ? "MWh" : "kWh"}`;
+}
+
+/** Since when a load that ceased had been there. */
+function origins(origin: LoadOrigin | undefined): string[] {
+  if (origin === undefined) return [];
+  const day = origin.since.slice(0, 10);
+  if (origin.basis === "raised") return [`It had been there since ${day}: candidate ${origin.candidateId} ends with it.`];
+  return [`No step up of that size was seen since ${day}: it had been there for longer.`];
 }
 
 /** What it did in events that tell a mine from innocent load. */

@@ -1,4 +1,13 @@
-import { type Candidate, type EvidenceTest, formatDay, formatInstant, HOUR_MS, type Meter, type ScorePart } from "@hashwatt/contracts";
+import {
+  type Candidate,
+  type EvidenceTest,
+  formatDay,
+  formatInstant,
+  HOUR_MS,
+  type LoadOrigin,
+  type Meter,
+  type ScorePart,
+} from "@hashwatt/contracts";
 import type { Finding, TestResult } from "@hashwatt/detection";
 import { estimatesOf } from "./candidate-estimates.ts";
 import { summarise } from "./candidate-summary.ts";
@@ -7,6 +16,8 @@ import { rounded } from "./rounded.ts";
 export interface CandidateParts {
   readonly finding: Finding;
   readonly candidateId: string;
+  /** Of the candidate that a step down ends. */
+  readonly endsCandidateId?: string | undefined;
   readonly meter: Meter;
   /** UTC hour at which it was first raised. */
   readonly raisedAtHour: number;
@@ -15,7 +26,7 @@ export interface CandidateParts {
 
 /** A finding with the names, times and sentences under which it leaves the pipeline. */
 export function createCandidate(parts: CandidateParts): Candidate {
-  const { finding, candidateId, meter, raisedAtHour, detectorVersion } = parts;
+  const { finding, candidateId, endsCandidateId, meter, raisedAtHour, detectorVersion } = parts;
   const { daily, hourly } = finding;
   const untold = {
     candidateId,
@@ -40,6 +51,7 @@ export function createCandidate(parts: CandidateParts): Candidate {
       tests: finding.tests.map(evidenceTest),
       scoreParts: finding.scoreParts.map(scorePart),
       estimates: estimatesOf(finding),
+      ...(finding.origin === undefined ? {} : { origin: originOf(finding.origin, endsCandidateId) }),
       daily: { firstDay: formatDay(daily.firstDay), actualKw: column(daily.actualKw), expectedKw: column(daily.expectedKw) },
       hourly: {
         from: formatInstant(hourly.fromHour * HOUR_MS),
@@ -49,6 +61,10 @@ export function createCandidate(parts: CandidateParts): Candidate {
     },
   };
   return { ...untold, summary: summarise(untold, meter) };
+}
+
+function originOf({ basis, utcHour }: NonNullable<Finding["origin"]>, candidateId: string | undefined): LoadOrigin {
+  return { basis, since: formatInstant(utcHour * HOUR_MS), ...(candidateId === undefined ? {} : { candidateId }) };
 }
 
 function orNull(value: number): number | null {
