@@ -44,6 +44,17 @@ describe("size over noise that is found 4 times in 5", () => {
     expect(Math.abs(Math.log(sizes.substation! / sizes.feeder!))).toBeLessThan(0.3);
   });
 
+  it("is not moved by a few large loads that were missed by accident", () => {
+    const sharp = Array.from({ length: 60 }, (_, i) => ({
+      stream: "substation" as const,
+      sizeOverNoise: 2 + i,
+      isFound: i > 7 && i !== 40,
+    }));
+    const sizes = findableSizes(sharp);
+    expect(sizes.substation!).toBeGreaterThan(8.5);
+    expect(sizes.substation!).toBeLessThan(13);
+  });
+
   it("is the smallest that was tried where all were found", () => {
     const all = drawTried(5, 200, "feeder", 10).map((load) => ({ ...load, isFound: true }));
     expect(findableSizes(all).feeder).toBe(Math.min(...all.map(({ sizeOverNoise }) => sizeOverNoise)));

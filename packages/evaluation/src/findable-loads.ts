@@ -1,5 +1,5 @@
 import { type Calibration, DAY_MS, type FindableLoad, type Meter, parseInstant, streamKinds } from "@hashwatt/contracts";
-import { fitLogistic } from "./fit-logistic.ts";
+import { fitLogistic, logOddsOfRows } from "./fit-logistic.ts";
 import type { MineLabel } from "./labels.ts";
 import { corrected } from "./score-correction.ts";
 import { explainSteps, type SeenHistory, type StreamKind } from "./seen-steps.ts";
@@ -76,9 +76,15 @@ function foundInTime(copy: SeenHistory, scores: Calibration["scores"]): Readonly
 
 /** About the border of what is found, and a scale on which chance rises by about one log-odd. */
 const usualSize = 20;
-const logScale = 3;
+const logScale = 6;
 /** Fewer cannot tell 4 in 5 from 1 in 2. */
 const leastTried = 12;
+/**
+ * Share of loads that are missed whatever their size: gaps, a neighbour's step at the same time (3 of 52 above 20 times the noise on the development
+ * fleets). Without it one such miss among large loads makes the rise look slow, and the size too large.
+ */
+const lapseShare = 0.05;
+const lapseTurns = 20;
 
 /**
  * Size over noise at which `findableChance` of the loads are found, by kind of stream: a logistic of the logarithm, each kind of stream pulled to all.
@@ -89,20 +95,35 @@ export function findableSizes(tried: readonly TriedLoad[]): Record<StreamKind, n
   const sizes = tried.map(({ sizeOverNoise }) => sizeOverNoise);
   const [smallest, largest] = [Math.min(...sizes), Math.max(...sizes)];
   if (tried.every(({ isFound }) => isFound)) return sizeByStream(() => smallest);
-  const columns = [
-    Float64Array.from(sizes, (size) => logScale * Math.log(size / usualSize)),
-    ...streamKinds.map((stream) => Float64Array.from(tried, (load) => (load.stream === stream ? 1 : 0))),
-  ];
-  const labels = Uint8Array.from(tried, ({ isFound }) => (isFound ? 1 : 0));
-  const weights = new Float64Array(tried.length).fill(1);
-  const signs = [1, ...streamKinds.map(() => 0)] as (0 | 1)[];
-  const [intercept, slope, ...ofStream] = fitLogistic({ columns, labels, weights }, signs, 1);
+  const [intercept, slope, ...ofStream] = fitRise(tried);
   if (!(slope > 0)) return sizeByStream(() => null);
-  const asked = Math.log(findableChance / (1 - findableChance));
+  const share = findableChance / (1 - lapseShare);
+  const asked = Math.log(share / (1 - share));
   return sizeByStream((row) => {
     const size = usualSize * Math.exp((asked - intercept - ofStream[row]) / (slope * logScale));
     return size > largest ? null : Math.max(size, smallest);
   });
+}
+
+/** Intercept, slope and a shift for each kind of stream; each miss counts by its probability of being no lapse, which the fit before tells. */
+function fitRise(tried: readonly TriedLoad[]): Float64Array {
+  const columns = [
+    Float64Array.from(tried, ({ sizeOverNoise }) => logScale * Math.log(sizeOverNoise / usualSize)),
+    ...streamKinds.map((stream) => Float64Array.from(tried, (load) => (load.stream === stream ? 1 : 0))),
+  ];
+  const labels = Uint8Array.from(tried, ({ isFound }) => (isFound ? 1 : 0));
+  const signs = [1, ...streamKinds.map(() => 0)] as (0 | 1)[];
+  const weights = new Float64Array(tried.length).fill(1);
+  let fitted = fitLogistic({ columns, labels, weights }, signs, 1);
+  for (let turn = 0; turn < lapseTurns; turn++) {
+    const odds = logOddsOfRows(columns, fitted, tried.length);
+    for (const [row, label] of labels.entries()) {
+      const missed = (1 - lapseShare) / (1 + Math.exp(odds[row]));
+      weights[row] = label === 1 ? 1 : missed / (missed + lapseShare);
+    }
+    fitted = fitLogistic({ columns, labels, weights }, signs, 1);
+  }
+  return fitted;
 }
 
 function sizeByStream(sizeOf: (row: number) => number | null): Record<StreamKind, number | null> {

@@ -121,6 +121,14 @@ describe("hashwatt replay and start", () => {
     expect(await hashwatt("simulate", "--into", "fleet", "--out", "fleet")).toMatchObject({ code: 2 });
   });
 
+  it("writes a scenario's loads alone where it is asked to", async () => {
+    expect(await hashwatt("simulate", "--scenario", "feeders", "--bare", "--out", "out/bare")).toMatchObject({ code: 0 });
+    const labels = JSON.parse(readFileSync(join(folder, "out/bare/labels.json"), "utf8"));
+    const { kind } = labels.confounders[0]; // weather is no event
+    expect([labels.mines, kind, readLines("out/bare/permits.csv").length]).toEqual([[], "cold_snap", 1]);
+    expect(await hashwatt("simulate", "--bare", "--out", "out/never")).toMatchObject({ code: 2 });
+  });
+
   it("goes on after bad rows and ends with 3", async () => {
     writeText(folder, "bad.csv", "meter_id,interval_start,kw\nnobody,2022-01-01T00:00:00Z,1\nshort\n");
     const { code, stdout } = await hashwatt("replay", "--meters", "fleet/meters.csv", "--readings", "bad.csv", "--out", "out/c");

@@ -12,6 +12,7 @@ interface SimulateOptions {
   readonly out: string;
   readonly scenario: ScenarioName;
   readonly seed: number;
+  readonly bare?: boolean;
   readonly into?: string;
   readonly mines?: number;
   readonly confounders?: number;
@@ -27,7 +28,10 @@ export function simulateCommand(end: (code: ExitCode) => void): Command {
     )
     .requiredOption("--out <folder>", "folder for the files; made where missing")
     .addOption(new Option("--scenario <name>", "what to simulate").choices(Object.keys(scenarios)).default("kazakhstan"))
-    .addOption(new Option("--into <folder>", "fleet folder to put events into, instead of a simulated fleet").conflicts("scenario"))
+    .option("--bare", "the scenario's meters and loads with no mine and no innocent change in them")
+    .addOption(
+      new Option("--into <folder>", "fleet folder to put events into, instead of a simulated fleet").conflicts(["scenario", "bare"]),
+    )
     .option("--mines <count>", "with --into: how many mines; by default one for 5 meters", wholeNumber(0, 10_000))
     .option("--confounders <count>", "with --into: how many innocent changes; by default two for 5 meters", wholeNumber(0, 10_000))
     .option("--seed <number>", "seed of the random numbers", wholeNumber(0, 2 ** 31 - 1), 1)
@@ -46,9 +50,9 @@ async function simulate(options: SimulateOptions): Promise<ExitCode> {
   return options.into === undefined ? simulateScenario(options) : putInto(options.into, options);
 }
 
-async function simulateScenario({ out, scenario, seed }: SimulateOptions): Promise<ExitCode> {
+async function simulateScenario({ out, scenario, seed, bare = false }: SimulateOptions): Promise<ExitCode> {
   makeFolder(out);
-  const fleet = scenarios[scenario]({ seed });
+  const fleet = scenarios[scenario]({ seed, bare });
   const progress = createProgress("simulate");
   const rows = await writeFleet(out, fleet, (written, eventMs) => progress.update(written, eventMs));
   progress.done(rows);
