@@ -98,14 +98,15 @@ describe("calibration of scores", () => {
     expect(Math.abs(some.fromChanges - all.fromChanges)).toBeLessThan(0.8);
   });
 
-  it("leaves the thresholds as they are where the history is too short to show the budget", () => {
+  it("leaves scores and thresholds as they are where the history is too short to show the budget", () => {
     const { scores, isBudgetShown } = calibrateScores(
       { ...histories, meterYears: 10 },
       { falsePer100MeterYears: 4, changesPer100MeterYears: 20 },
       minScore,
     );
     expect(isBudgetShown).toBe(false);
-    expect([scores.feeder.step.minScore, scores.feeder.buildup.minScore]).toEqual([0.61, 0.76]);
+    expect(scores.transformer.step).toMatchObject({ intercept: 0, slope: 1, minScore: 0.61 });
+    expect(scores.transformer.buildup).toMatchObject({ intercept: 0, slope: 1, minScore: 0.76 });
   });
 
   it("corrects nothing where no step was seen", () => {

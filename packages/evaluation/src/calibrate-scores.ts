@@ -25,7 +25,7 @@ export interface CalibratedScores {
   /** To expect at the thresholds, in 100 meter-years. */
   readonly natural: number;
   readonly fromChanges: number;
-  /** False: the history is too short to show so few, and the thresholds are those that were given. */
+  /** False: the history is too short to show so few; scores stay as they are, and the thresholds are those that were given. */
   readonly isBudgetShown: boolean;
 }
 
@@ -38,7 +38,7 @@ const unseenFalse = 0.5;
 /**
  * Corrects the scores by kind of stream and of step, so that among the simulated mines and changes in this history a score is the share that is right;
  * then sets, for each kind of stream, the smallest score at which no more than its part of the budget is false. `minScore` holds where the
- * history is too short for that.
+ * history is too short for that, and scores stay as they are.
  */
 export function calibrateScores(
   { bare, copies, streamYears, meterYears }: CalibrationHistories,
@@ -46,7 +46,8 @@ export function calibrateScores(
   minScore: Readonly<Record<Kind, number>>,
 ): CalibratedScores {
   const explained = copies.map(explainSteps);
-  const corrections = fitCorrections(explained);
+  const isBudgetShown = (100 * unseenFalse) / meterYears <= budget.falsePer100MeterYears;
+  const corrections = fitCorrections(isBudgetShown ? explained : []);
   const placedPer100 = (100 * copies.reduce((sum, { labels }) => sum + labels.confounders.length, 0)) / (copies.length * meterYears);
   const seen: FalseScores = {
     natural: bestScores(explainSteps(bare), "natural", corrections),
@@ -54,7 +55,6 @@ export function calibrateScores(
     // changes are denser in the copies than they are in life: each counts for so much of one
     changeWeight: placedPer100 > 0 ? budget.changesPer100MeterYears / placedPer100 / copies.length : 0,
   };
-  const isBudgetShown = (100 * unseenFalse) / meterYears <= budget.falsePer100MeterYears;
   const thresholds = isBudgetShown ? thresholdsWithin(budget.falsePer100MeterYears * meterYears, seen, streamYears) : undefined;
   const scoreOf = (stream: StreamKind, kind: Kind) => thresholds?.[stream] ?? minScore[kind];
   const expected = expectedFalse(seen, (stream) => Math.min(scoreOf(stream, "step"), scoreOf(stream, "buildup")));

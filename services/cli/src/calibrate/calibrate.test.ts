@@ -9,7 +9,15 @@ import { writeFleet } from "../files/write-fleet.ts";
 import { makeTemporaryFolder, writeText } from "../testing/files.ts";
 
 const folder = makeTemporaryFolder();
-const grid = { seed: 3, areas: 1, substationsPerArea: 8, feedersPerSubstation: 6, days: 115, mines: {}, confounders: {} } as const;
+const grid = { seed: 3, areas: 1, substationsPerArea: 8, feedersPerSubstation: 6, days: 105, mines: {}, confounders: {} } as const;
+/** Down to customers at a quarter of an hour: one substation, one feeder, two transformers, ten customers. */
+const customers = {
+  substationsPerArea: 1,
+  feedersPerSubstation: 1,
+  transformersPerFeeder: 2,
+  customersPerTransformer: 5,
+  intervalMinutes: 15,
+} as const;
 const brisk = ["--seeds", "1"];
 const files = (fleet: string) => ["--meters", join(folder, fleet, "meters.csv"), "--readings", join(folder, fleet, "readings.csv.gz")];
 
@@ -36,7 +44,7 @@ beforeAll(async () => {
     own: {},
     other: { areas: 3, days: 60 },
     brief: { days: 60 },
-    small: { substationsPerArea: 2 },
+    small: customers,
   })) {
     mkdirSync(join(folder, name));
     await writeFleet(join(folder, name), createFleet({ ...grid, name, ...more }), () => {});
@@ -54,7 +62,7 @@ describe("hashwatt calibrate", () => {
   }, 120_000);
 
   it("says what the history is, what the scores are worth, what comes of it and what can be found", () => {
-    expect(told).toMatch(/^History: 2023-01-01 to 2023-04-26, \d+ meter-years judged, 1 copies from seed 1\.$/m);
+    expect(told).toMatch(/^History: 2023-01-01 to 2023-04-16, \d+ meter-years judged, 1 copies from seed 1\.$/m);
     expect(told).toMatch(/^feeder +step +\d+ +-?\d\.\d\d +\d\.\d\d +\d\.\d\d +\d+ +\d+$/m);
     expect(told).toMatch(/^ +calibrated +default$/m);
     expect(told).toMatch(/^recall +\d\.\d\d \(\d+\/\d+\) /m);
@@ -72,8 +80,10 @@ describe("hashwatt calibrate", () => {
       ["2", join(folder, "small", "meters.csv")],
     ]) {
       const paths = ["--meters", meters, "--readings", readings, "--out", join(folder, "small", `jobs-${jobs}.json`)];
-      const { code, stderr } = await hashwatt("calibrate", ...paths, ...brisk, "--jobs", jobs);
+      const { code, stdout, stderr } = await hashwatt("calibrate", ...paths, ...brisk, "--jobs", jobs);
       expect(code, stderr).toBe(exitCodes.ok);
+      expect(stdout).toMatch(/^customer +step +\d/m);
+      expect(stdout).toContain("The history is too short to show 4 false candidates in 100 meter-years: 13 meter-years are needed.");
     }
     expect(read("small", "jobs-1.json")).toBe(read("small", "jobs-2.json"));
   }, 120_000);

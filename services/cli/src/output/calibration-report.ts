@@ -36,7 +36,7 @@ function budgetLines({ calibration, expected, days }: CalibratedHistory): string
     `History: ${years}.`,
     isBudgetShown
       ? `Budget ${settings.falseBudget}: ${rates}`
-      : `The history is too short to show ${settings.falseBudget} false candidates in 100 meter-years: ${least} meter-years are needed. The default thresholds stay. ${rates}`,
+      : `The history is too short to show ${settings.falseBudget} false candidates in 100 meter-years: ${least} meter-years are needed. Scores and thresholds stay as they are.`,
     ...(days < 365 ? [`The history is no full year (${days.toFixed(0)} days): seasons that it does not hold are not known.`] : []),
   ];
 }
