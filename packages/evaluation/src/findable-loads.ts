@@ -88,12 +88,16 @@ const lapseTurns = 20;
 
 /**
  * Size over noise at which `findableChance` of the loads are found, by kind of stream: a logistic of the logarithm, each kind of stream pulled to all.
- * Null where no load that large was tried, or too few were. Never below the smallest that was tried.
+ * Null where no load that large was tried there, or too few were. Never below the smallest that was tried.
  */
 export function findableSizes(tried: readonly TriedLoad[]): Record<StreamKind, number | null> {
   if (tried.length < leastTried || !tried.some(({ isFound }) => isFound)) return sizeByStream(() => null);
   const sizes = tried.map(({ sizeOverNoise }) => sizeOverNoise);
-  const [smallest, largest] = [Math.min(...sizes), Math.max(...sizes)];
+  const smallest = Math.min(...sizes);
+  const largestOf = (kind: StreamKind) => {
+    const own = tried.flatMap(({ stream, sizeOverNoise }) => (stream === kind ? sizeOverNoise : []));
+    return Math.max(...(own.length > 0 ? own : sizes));
+  };
   if (tried.every(({ isFound }) => isFound)) return sizeByStream(() => smallest);
   const [intercept, slope, ...ofStream] = fitRise(tried);
   if (!(slope > 0)) return sizeByStream(() => null);
@@ -101,7 +105,7 @@ export function findableSizes(tried: readonly TriedLoad[]): Record<StreamKind, n
   const asked = Math.log(share / (1 - share));
   return sizeByStream((row) => {
     const size = usualSize * Math.exp((asked - intercept - ofStream[row]) / (slope * logScale));
-    return size > largest ? null : Math.max(size, smallest);
+    return size > largestOf(streamKinds[row]) ? null : Math.max(size, smallest);
   });
 }
 

@@ -40,7 +40,7 @@ export interface CalibratedHistory {
 /** Three mines and four innocent changes for ten meters: every copy costs the same however many it holds. */
 const usualPlan = { minesPerMeter: 0.3, changesPerMeter: 0.4 };
 /** Only loads that begin at once and run around the clock, from what nobody finds to what everybody does: they tell which sizes are found. */
-const soundingPlan = { minesPerMeter: 0.3, changesPerMeter: 0, plainPct: [2, 100] } as const;
+const soundingPlan = { minesPerMeter: 0.3, changesPerMeter: 0, plainPct: [2, 200] } as const;
 /** Beside the copies to learn scores from: half as many soundings, and a quarter as many to tell what comes of it. */
 const soundingShare = 0.5;
 const heldOutShare = 0.25;
