@@ -6,7 +6,7 @@ import { type Onset, locateBuildup, locateOnset } from "./onset.ts";
 import type { DetectionParameters } from "./parameters.ts";
 import { medianInPlace, robustDeviationInPlace } from "./statistics/select.ts";
 import type { StepWeights } from "./step-weights.ts";
-import { type WeekendNumbers, weekendNumbers } from "./weekend.ts";
+import { readDayNumbers, type ReadDayNumbers } from "./read-days.ts";
 
 /** A step of one stream with the numbers of every test that needs only the stream itself. Sizes are shares of the mean. */
 export interface Assessment {
@@ -32,7 +32,7 @@ export interface Assessment {
   readonly numbers: StreamNumbers;
 }
 
-export interface StreamNumbers extends WeekendNumbers {
+export interface StreamNumbers extends ReadDayNumbers {
   readonly presentRatio: number;
   /** Share of the fortnight before the onset that has data. */
   readonly presentBeforeRatio: number;
@@ -213,7 +213,7 @@ function streamNumbers(
     energyRatio: total(increment.profile) / (total(increment.template.running) * size),
     shapeSigma: worstBlockSigma(judged, stream, increment, parameters.shapeSlackRatio),
     additiveLogLikelihood: additiveLogLikelihood(judged, stream, increment, loadProfile),
-    ...weekendNumbers(judged, stream, increment, found),
+    ...readDayNumbers(judged, stream, increment, found),
     restlessnessRatio: levels.noiseAfter / Math.max(levels.noiseBefore, increment.sizeSigma / 2, Math.abs(size) * 0.1),
   };
 }

@@ -13,6 +13,8 @@ type Change = NonNullable<SyntheticGroup["change"]>;
 interface Innocent {
   readonly what: string;
   readonly test: string;
+  /** Tests that say so too. */
+  readonly also?: readonly string[];
   readonly change: Change;
   readonly mine: Change;
   /** What else there is: records, weather, estimates, balances. */
@@ -165,6 +167,13 @@ function delayed(hours: number): Change {
   };
 }
 
+/** Days in which a pump runs. */
+const pumped = [
+  [98, 116],
+  [134, 152],
+  [170, 200],
+] as const;
+
 const innocents: readonly Innocent[] = [
   {
     what: "load switched over from a neighbour",
@@ -175,6 +184,7 @@ const innocents: readonly Innocent[] = [
   {
     what: "a cold that half of the area shows",
     test: "neighbours",
+    also: ["expected_stays"],
     change: (slot, hour, kw) => (slot % 2 === 1 && isSince(hour) ? kw + stepKw : kw),
     mine,
   },
@@ -208,6 +218,7 @@ const innocents: readonly Innocent[] = [
   {
     what: "estimates",
     test: "not_estimated",
+    also: ["present"],
     world: withEstimates,
     change: (slot, hour, kw) => (slot === stepped && isSince(hour) && between(hour, 6, 14) ? Number.NaN : mine(slot, hour, kw)),
     mine,
@@ -221,11 +232,12 @@ const innocents: readonly Innocent[] = [
   {
     what: "a meter exchanged in a gap",
     test: "onset_seen",
+    also: ["present_before"],
     change: (slot, hour, kw) =>
       slot === stepped && hour >= (onsetDay - 5) * 24 && hour < (onsetDay + 1) * 24 ? Number.NaN : mine(slot, hour, kw),
     mine,
   },
-  { what: "a day shift", test: "at_night", change: added((hour) => (between(hour, 6, 20) ? stepKw * 1.5 : 0)), mine },
+  { what: "a day shift", test: "at_night", also: ["shape"], change: added((hour) => (between(hour, 6, 20) ? stepKw * 1.5 : 0)), mine },
   { what: "cooling by day", test: "at_night", change: added((hour) => hump(hour, 14, 14)), mine },
   { what: "panels that no longer feed in", test: "at_night", change: added((hour) => hump(hour, 12, 10)), mine },
   {
@@ -249,10 +261,31 @@ const innocents: readonly Innocent[] = [
     change: dip(onsetDay - 9, onsetDay),
     mine,
   },
+  {
+    what: "a workshop that works now more, now less",
+    test: "every_day",
+    change: added((hour) => stepKw * (1 + 1.3 * Math.sin(2.4 * Math.floor(hour / 24)))),
+    mine,
+  },
+  {
+    what: "a pump that has come and gone twice",
+    test: "not_habitual",
+    days: 200,
+    onsetDay: 170,
+    change: (slot, hour, kw) => (slot === stepped && pumped.some(([from, to]) => hour >= from * 24 && hour < to * 24) ? kw + stepKw : kw),
+    mine: (slot, hour, kw) => (slot === stepped && hour >= 170 * 24 ? kw + stepKw : kw),
+  },
+  {
+    what: "the shadow of a neighbour that is out of service",
+    test: "not_shadow",
+    change: (slot, hour, kw) => (slot === stepped + 1 && isSince(hour) ? kw * 0.05 : kw),
+    mine: (slot, hour, kw) => (slot === stepped + 1 && isSince(hour) ? kw * 1.5 : mine(slot, hour, kw)),
+  },
   { what: "a return from absence", test: "new_level", change: dip(onsetDay - 20, onsetDay), mine },
   {
     what: "growth of a tenth in ten weeks",
     test: "edge",
+    also: ["settled"],
     change: (slot, hour, kw) => (slot === stepped ? kw * (1 + 0.1 * Math.max(0, (hour - 95 * 24) / (70 * 24))) : kw),
     mine,
   },
@@ -265,7 +298,7 @@ const innocents: readonly Innocent[] = [
       (slot % 2 === 1 && hour >= 46 * 24 && hour < 90 * 24) || (slot === stepped && hour >= 410 * 24) ? kw + stepKw : kw,
     mine: (slot, hour, kw) => (slot === stepped && hour >= 410 * 24 ? kw + stepKw : kw),
   },
-  { what: "a clock that runs two hours late", test: "clock", change: delayed(2), mine },
+  { what: "a clock that runs two hours late", test: "clock", also: ["energy"], change: delayed(2), mine },
   {
     what: "a load that stays for five days",
     test: "persistence",
@@ -275,6 +308,7 @@ const innocents: readonly Innocent[] = [
   {
     what: "a meter that reads too much",
     test: "meter_reads_right",
+    also: ["parent_rises"],
     world: withParents(untouched, smallLoss),
     change: mine,
     mineWorld: balanced,
@@ -309,10 +343,11 @@ const innocents: readonly Innocent[] = [
 const same = (view: GroupView) => view;
 
 describe("innocent changes", () => {
-  it.each(innocents)("$what: not raised, and $test says why", ({ test, change, world = same, ...rest }) => {
+  it.each(innocents)("$what: not raised, and $test says why", ({ test, also = [], change, world = same, ...rest }) => {
     const { raised, steps } = judge(change, world, rest);
     expect(raised).toEqual([]);
-    expect(steps.flatMap(({ tests }) => tests.filter(({ name, verdict }) => name === test && verdict === "failed"))).not.toEqual([]);
+    const failed = steps.flatMap(({ tests }) => tests.filter(({ verdict }) => verdict === "failed").map(({ name }) => name));
+    expect(failed).toEqual(expect.arrayContaining([test, ...also]));
   });
 
   it.each(innocents)(

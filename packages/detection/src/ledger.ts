@@ -14,6 +14,7 @@ export function testLedger(group: JudgedGroup, found: Assessment, context: Conte
     ...sizeTests(found, parameters.minStepKw[view.levels[found.judged.block.slots[found.stream]]], parameters),
     ...readingTests(view, found, parameters),
     ...shapeTests(found, parameters),
+    ...dayTests(found, parameters),
     ...calendarTests(group, found),
     ...groupTests(found, context, parameters),
   ];
@@ -80,9 +81,15 @@ function shapeTests(found: Assessment, parameters: DetectionParameters): TestRes
       unit: "log likelihood",
       note: found.isLoss ? undefined : `${doesNotApply}asked of balances`,
     }),
+  ];
+}
+
+/** Whether the days since the onset are alike, and steady enough. */
+function dayTests({ numbers }: Assessment, parameters: DetectionParameters): TestResult[] {
+  return [
     atLeast("seen_both", "Has it been seen on working days and on a weekend?", {
       value: numbers.rarerDaysCount,
-      threshold: 1,
+      threshold: parameters.minRarerDays,
       unit: "days",
     }),
     atMost(
@@ -90,6 +97,11 @@ function shapeTests(found: Assessment, parameters: DetectionParameters): TestRes
       "Is it the same on weekends (no shifts)?",
       ofStep(numbers.weekendDifferenceRatio, parameters.maxWeekendDifferenceRatio),
     ),
+    atLeast("every_day", "Does it run every day (no load that comes and goes)?", {
+      value: numbers.runningDaysRatio,
+      threshold: parameters.minRunningDaysRatio,
+      unit: "of days",
+    }),
     atMost("steadiness", "Is the load after it as steady as before?", {
       value: numbers.restlessnessRatio,
       threshold: parameters.maxRestlessnessRatio,

@@ -104,7 +104,9 @@ export interface DetectionParameters {
   readonly maxWeatherRatio: number;
   /** Part of the step that ten degrees take away or add: a mine has -.01 to .05, since fans work harder in the heat. */
   readonly maxHeatingRatio: number;
-  /** Days since the onset of the rarer kind, working or not: a single odd day is filtered away, two are not. */
+  /** Share of the days since the onset that show half of the step, as they were read: a workshop's rests are filtered away as spikes. */
+  readonly minRunningDaysRatio: number;
+  /** Days since the onset of the rarer kind, working or not. */
   readonly minRarerDays: number;
   /** |step on working days - step on weekends| over the step, beyond its own noise. */
   readonly maxWeekendDifferenceRatio: number;
@@ -192,7 +194,8 @@ export const defaultParameters: DetectionParameters = {
   maxShiftRatio: 0.5,
   maxWeatherRatio: 0.4,
   maxHeatingRatio: 0.25,
-  minRarerDays: 2,
+  minRunningDaysRatio: 0.7,
+  minRarerDays: 1,
   maxWeekendDifferenceRatio: 0.6,
   maxRestlessnessRatio: 3,
   maxEndedSteps: 1,

@@ -21,6 +21,7 @@ const explanations: Readonly<Record<string, string>> = {
   not_multiplicative: "a new ratio or unit of the meter",
   not_technical_loss: "loss in lines and transformers",
   weekend: "work in shifts",
+  every_day: "a load that comes and goes",
   steadiness: "a restless load such as a workshop",
   not_holiday: "the end of a holiday",
   not_outage: "the end of an outage or of maintenance",
