@@ -91,17 +91,38 @@ export function planAdmission(state: SiteState, message: CandidateMessage, permi
   if (problem !== null) return { outcome: { outcome: "invalid", message: problem }, write: null };
   const json = JSON.stringify(message.candidate);
   const entry = toEntry(message.candidate, digestOf(json), permits, site);
-  const evidence = { candidateId: entry.candidateId, json };
-  const known = ledgerEntry(site, entry.candidateId);
+  const { home, before } = homeOf(state, entry.candidateId);
+  if (home && before?.digest === entry.digest && before.withdrawn === null) return repeated(home);
+  return place(state, message.candidate, entry, { evidence: { candidateId: entry.candidateId, json }, nowMs });
+}
+
+/**
+ * Judges a candidate that stands against the permits as they are now: those of a registry that came later. Not done when a message is said again, or a
+ * crash, which says messages again, would judge by the steps of today what was judged by those of then.
+ */
+export function planPermits(state: SiteState, candidate: Candidate, permits: readonly Permit[], nowMs: number): Admission | null {
+  const { home, before } = homeOf(state, candidate.candidateId);
+  if (!home || !before || before.withdrawn !== null) return null;
+  const entry = toEntry(candidate, before.digest, permits, state.site);
+  if (JSON.stringify(entry.permit) === JSON.stringify(before.permit)) return null;
+  return place(state, candidate, entry, { evidence: { candidateId: entry.candidateId, json: JSON.stringify(candidate) }, nowMs });
+}
+
+/** The case that has the candidate already, and how it has it. */
+function homeOf(state: SiteState, candidateId: string): { home: CaseRecord | undefined; before: CaseCandidate | undefined } {
+  const known = ledgerEntry(state.site, candidateId);
   const home = known && caseOf(state, known.episode);
-  const before = home?.candidates.find((candidate) => candidate.candidateId === entry.candidateId);
-  if (home && before) {
-    if (before.digest === entry.digest && before.withdrawn === null) return repeated(home);
-    if (!isOutlived(home, entry, site)) return planRevision(site, home, entry, { evidence, nowMs });
-  }
+  return { home, before: home?.candidates.find((candidate) => candidate.candidateId === candidateId) };
+}
+
+/** Where a candidate that says something new belongs: its own case, the site's latest, or a new one. */
+function place(state: SiteState, candidate: Candidate, entry: CaseCandidate, given: Given): Admission {
+  const { site } = state;
+  const { home, before } = homeOf(state, entry.candidateId);
+  if (home && before && !isOutlived(home, entry, site)) return planRevision(site, home, entry, given);
   const latest = caseOf(state, site.episodes);
-  if (latest && takesIn(latest, entry)) return planJoin(site, latest, entry, { evidence, nowMs });
-  return planOpening(site, latest, message.candidate, entry, evidence);
+  if (latest && takesIn(latest, entry)) return planJoin(site, latest, entry, given);
+  return planOpening(site, latest, candidate, entry, given.evidence);
 }
 
 function problemOf(candidate: Candidate): string | null {

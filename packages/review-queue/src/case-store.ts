@@ -1,7 +1,19 @@
 import type { Candidate, Lane } from "@hashwatt/contracts";
 import type { CaseRecord, CaseState, SiteRecord } from "./case-record.ts";
 
-export type Verb = "raise" | "revise" | "withdraw" | "claim" | "renew" | "release" | "decide" | "propose" | "confirm" | "reject";
+/** permits = the permits were judged again, by those of a later registry. */
+export type Verb =
+  | "raise"
+  | "revise"
+  | "withdraw"
+  | "permits"
+  | "claim"
+  | "renew"
+  | "release"
+  | "decide"
+  | "propose"
+  | "confirm"
+  | "reject";
 
 /** One accepted verb. A case's entries have the versions 1, 2, 3, ... without gap. */
 export interface LogEntry {

@@ -3,6 +3,7 @@ import { candidateIdOf, casesOfMessage, emptySite, meterIdOf, planAdmission, typ
 import type { CaseRecord } from "./case-record.ts";
 import { attemptLimit, type CaseStore, type Commit, type LogEntry } from "./case-store.ts";
 import { createHumanVerbs } from "./human-verbs.ts";
+import { judgePermitsAgain } from "./judge-permits-again.ts";
 import { checkLimit, listCases, viewOf } from "./list-cases.ts";
 import { createPermitLookup } from "./permits.ts";
 import { QueueUnavailableError } from "./queue-errors.ts";
@@ -46,6 +47,7 @@ export function createReviewQueue(store: CaseStore, policy: QueuePolicy): Review
     async admit(message, nowMs) {
       return (await admitMany([message], nowMs))[0];
     },
+    judgePermitsAgain: (nowMs) => judgePermitsAgain(store, permitsOf, nowMs),
     list: (query, nowMs) => listCases(store, query, nowMs),
     async get(caseId, nowMs) {
       const [record] = await store.cases([caseId]);

@@ -104,6 +104,11 @@ export interface ReviewQueue {
   admit(message: CandidateMessage, nowMs: number): Promise<AdmitOutcome>;
   /** The same for many, in order, each atomic by itself; one outcome a message. After an error, repeat the whole call. */
   admitMany(messages: readonly CandidateMessage[], nowMs: number): Promise<AdmitOutcome[]>;
+  /**
+   * Judges what stands in cases that nobody decided by the permits as they are now: for a list that came later. Returns how many judgements changed; each is
+   * a log entry. What it leaves of an error is made good by repeating it.
+   */
+  judgePermitsAgain(nowMs: number): Promise<number>;
   /** Throws RangeError on a limit or cursor that is none. */
   list(query: CaseQuery, nowMs: number): Promise<CasePage>;
   /** null = there is no such case. */

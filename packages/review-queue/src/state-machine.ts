@@ -23,6 +23,8 @@
  *                            candidate it contains                            stay. Said again unchanged: nothing happens at all
  *   OPEN                     admit withdraw             CLOSED                no other candidate stands; closedBy "system: withdrawn"
  *   any other                admit withdraw             same (*)              the candidate is marked; the case carries a flag
+ *   OPEN AUTHORISED (*)      permits (detector)         by its candidates     permits of a later registry judge a candidate otherwise; a case
+ *                                                                             of people keeps its state
  *   OPEN                     claim (person)             CLAIMED               one winner; others get "taken"
  *   CLAIMED                  claim (its holder)         CLAIMED               new token: the holder's other tab is fenced off
  *   CLAIMED                  renew / release (holder)   CLAIMED / OPEN        current version and token, lease not run out

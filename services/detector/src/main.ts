@@ -13,6 +13,8 @@ async function main(config: DetectorConfig, logger: Logger): Promise<void> {
   const registry = createMeterRegistry(files.meters, config.PEER_GROUP);
   const { queue, warnings } = await openRedisQueue(redisOptions(config, files.permits));
   for (const warning of warnings) logger.warn(warning);
+  const changed = await queue.judgePermitsAgain(Date.now());
+  if (changed > 0) logger.info({ changed }, "permits judged again");
   const metrics = createMetrics("detector");
   let detector: Detector | undefined;
   const starting = () => (detector === undefined ? "starting" : undefined);

@@ -175,6 +175,58 @@ export function permitContract(open: OpenQueue): void {
       expect(await queue.admit(raise({ ...second, stepKw: 400 }), now)).toMatchObject({ outcome: "joined", caseId, state: "AUTHORISED" });
     });
 
+    it("closes what a permit of a later list covers, with one log entry, and opens it again when the permit is gone", async () => {
+      let permits: readonly Permit[] = [];
+      const queue = await open({ permits: () => permits });
+      await queue.admit(raise(), now);
+      await queue.admit(raise({ ...second, meterId: "substation-2" }), now);
+      expect(await queue.judgePermitsAgain(now)).toBe(0);
+      permits = [permit];
+      expect(await queue.judgePermitsAgain(now)).toBe(1);
+      expect(await queue.judgePermitsAgain(now)).toBe(0);
+      const { case: covered } = (await queue.get(caseId, now))!;
+      expect(covered).toMatchObject({ state: "AUTHORISED", version: 2, closedBy: "system: permit", seenCount: 1 });
+      expect((await queue.list({}, now)).cases.map(({ meterId }) => meterId)).toEqual(["substation-2"]);
+      const { entries } = await queue.log({ caseId });
+      expect(entries.map(({ verb }) => verb)).toEqual(["raise", "permits"]);
+      expect(entries[1]).toMatchObject({ from: "OPEN", to: "AUTHORISED", reason: expect.stringContaining("permit-1") });
+      permits = [{ ...permit, maxKw: 100 }];
+      expect(await queue.judgePermitsAgain(now)).toBe(1);
+      expect((await queue.get(caseId, now))?.case).toMatchObject({ state: "OPEN", lane: "permit_exceeded", excessKw: 400 });
+      // said again by a detector that crashed, word for word
+      expect(await queue.admit(raise(), now)).toMatchObject({ outcome: "repeated", state: "OPEN" });
+    });
+
+    it("leaves to people what people hold or have decided when a permit comes later", async () => {
+      let permits: readonly Permit[] = [];
+      const queue = await open({ permits: () => permits });
+      await queue.admit(raise(), now);
+      await queue.claim({ caseId, by: "ana" }, now);
+      permits = [permit];
+      expect(await queue.judgePermitsAgain(now)).toBe(1);
+      expect((await queue.get(caseId, now))?.case).toMatchObject({ state: "CLAIMED", flags: ["within_permit"], lease: { by: "ana" } });
+      permits = [];
+      await queue.judgePermitsAgain(now);
+      await decideFirst(queue);
+      permits = [permit];
+      expect(await queue.judgePermitsAgain(now)).toBe(0);
+      expect((await queue.get(caseId, now))?.case).toMatchObject({ state: "CLOSED", verdict: "benign" });
+    });
+
+    it("divides a permit of a later list among the steps of the site in their order", async () => {
+      let permits: readonly Permit[] = [];
+      const queue = await open({ permits: () => permits });
+      await queue.admit(raise(), now);
+      await queue.admit(raise(second), now);
+      permits = [permit];
+      expect(await queue.judgePermitsAgain(now)).toBe(2);
+      const { candidates } = (await queue.get(caseId, now))!.case;
+      expect(candidates.map(({ permit: { verdict, allowanceKw } }) => ({ verdict, allowanceKw }))).toEqual([
+        { verdict: "within", allowanceKw: 800 },
+        { verdict: "exceeded", allowanceKw: 300 },
+      ]);
+    });
+
     it("moves a case nobody has taken with its revisions across the permit's limit", async () => {
       const queue = await open({ permits: [permit] });
       await queue.admit(raise(), now);
