@@ -16,6 +16,7 @@ function judge(meterCount: number, days: number): number {
     if (day === warmUpDays) before = process.cpuUsage();
     detector.pageChanged(syntheticFirstDay + day);
     detector.judge(state, syntheticFirstDay + day);
+    detector.follow(state, syntheticFirstDay + day);
   }
   const { user, system } = process.cpuUsage(before);
   return (meterCount * (days - warmUpDays)) / ((user + system) / 1e6);

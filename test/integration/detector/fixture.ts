@@ -144,12 +144,13 @@ export function sumOf(values: ReadonlyMap<string, number>): number {
 /** Numbers of candidates that must not depend on how they were come by, in one order. */
 export function essenceOf(candidates: readonly Candidate[]) {
   return candidates
-    .map(({ candidateId, meterId, lane, onset, raisedAt, stepKw, stepKwLow, stepKwHigh, score, evidence }) => ({
+    .map(({ candidateId, meterId, lane, onset, raisedAt, endedAt, stepKw, stepKwLow, stepKwHigh, score, evidence }) => ({
       candidateId,
       meterId,
       lane,
       onset,
       raisedAt,
+      endedAt,
       stepKw,
       stepKwLow,
       stepKwHigh,
