@@ -1,6 +1,6 @@
 import type { KnownStep } from "./detection-state.ts";
 import type { JudgedGroup } from "./group-context.ts";
-import type { GroupEvent } from "./group-view.ts";
+import type { GroupEvent, GroupView } from "./group-view.ts";
 import type { JudgedBlock } from "./judged-block.ts";
 import { shareAt } from "./onset.ts";
 import { medianInPlace, robustDeviationInPlace } from "./statistics/select.ts";
@@ -69,44 +69,51 @@ export function measureDrop(
 ): { ratio: number; sigma: number } | undefined {
   const { residuals, scale } = judged.fit;
   const levels = levelsOf(judged, stream, group.civilDay, load);
+  const levelAt: LevelAt = (cell) => levels[cell];
   const size = meanOver(hours.cells, (cell) => load.profileKw[cell % 24]) / scale.meanKw[stream];
   const largest = Math.max(...load.profileKw.map(Math.abs)) / scale.meanKw[stream];
-  const fall = -change(levels, hours, 0);
+  const fall = -change(levelAt, hours, 0);
   if (Number.isNaN(fall) || Math.abs(size) < largest / 2) return undefined;
-  const quiet = quietChanges(levels, hours, load.onsetDay - residuals.firstDay);
+  const quiet = quietChanges(levelAt, hours, load.onsetDay - residuals.firstDay);
   if (quiet.length < fewQuietDays) return undefined;
   const own = 1.4826 * medianInPlace(quiet.map(Math.abs), quiet.length);
-  const peers = peerFalls(group, judged, stream, hours);
+  const peers = peerFalls(group.view, judged, stream, hours);
   const usual = peers.length < fewPeers ? 0 : medianInPlace(peers, peers.length);
   const spread = peers.length < fewPeers ? 0 : robustDeviationInPlace(peers, peers.length, usual);
   return { ratio: (fall - usual) / size, sigma: Math.max(own, spread, group.parameters.minNoiseRatio) / Math.abs(size) };
 }
 
-/** Residual by cell up to the judged day, share of the mean, with the load put back where the fit has taken it out. */
-function levelsOf(judged: JudgedBlock, stream: number, civilDay: number, load?: KnownStep): Float64Array {
+/** Level of a cell, share of the mean; NaN = no data. */
+type LevelAt = (cell: number) => number;
+
+/** Residual by cell up to the judged day with the load put back where the fit has taken it out. */
+function levelsOf(judged: JudgedBlock, stream: number, civilDay: number, load: KnownStep): Float64Array {
   const { residuals, scale, calendar } = judged.fit;
   const taken = scale.knownSteps.find(
-    (step) =>
-      load !== undefined && step.groupStream === load.groupStream && step.judgedDay === load.judgedDay && step.onsetHour === load.onsetHour,
+    (step) => step.groupStream === load.groupStream && step.judgedDay === load.judgedDay && step.onsetHour === load.onsetHour,
   );
   const table = calendar.utcHours[calendar.rowOf[stream]];
   const shift = (residuals.firstDay - calendar.firstDay) * 24;
   return Float64Array.from({ length: (civilDay + 1 - residuals.firstDay) * 24 }, (_, cell) => {
-    const share = shareAt(judged, stream, residuals.firstDay + Math.floor(cell / 24), cell % 24);
+    const share = levelOf(judged, stream, cell);
     const isTaken = taken !== undefined && table[shift + cell] >= taken.onsetHour && table[shift + cell] < taken.endHour;
     return isTaken ? share + taken.profileKw[cell % 24] / scale.meanKw[stream] : share;
   });
 }
 
+function levelOf(judged: JudgedBlock, stream: number, cell: number): number {
+  return shareAt(judged, stream, judged.fit.residuals.firstDay + Math.floor(cell / 24), cell % 24);
+}
+
 /** Mean of the event's hours over the medians of the same local hours on the days before, all `back` days earlier; NaN = too few data. */
-function change(levels: Float64Array, { cells, baseDays }: EventHours, back: number): number {
+function change(levelAt: LevelAt, { cells, baseDays }: EventHours, back: number): number {
   const firstDay = Math.floor(cells[0] / 24) - back;
   const base = Float64Array.from({ length: 24 }, (_, hour) => {
-    const before = Float64Array.from({ length: baseDays }, (_day, k) => levels[(firstDay - k - 1) * 24 + hour] ?? Number.NaN);
+    const before = Float64Array.from({ length: baseDays }, (_day, k) => levelAt((firstDay - k - 1) * 24 + hour));
     const present = before.filter((level) => !Number.isNaN(level));
     return present.length * 2 >= baseDays ? medianInPlace(present, present.length) : Number.NaN;
   });
-  return meanOver(cells, (cell) => levels[cell - back * 24] - base[cell % 24]);
+  return meanOver(cells, (cell) => levelAt(cell - back * 24) - base[cell % 24]);
 }
 
 /** Mean of the values that are there; NaN where fewer than half are. */
@@ -123,20 +130,20 @@ function meanOver(cells: Int32Array, valueAt: (cell: number) => number): number 
 }
 
 /** The same difference on days when nothing is known to have happened: neither the event nor the onset within them. */
-function quietChanges(levels: Float64Array, hours: EventHours, onsetDay: number): Float64Array {
+function quietChanges(levelAt: LevelAt, hours: EventHours, onsetDay: number): Float64Array {
   const firstDay = Math.floor(hours.cells[0] / 24) - hours.baseDays;
   const days = Math.floor(hours.cells.at(-1)! / 24) - firstDay + 1;
   const changes: number[] = [];
   for (let back = days - hours.baseDays; back <= quietDays && firstDay >= back; back++) {
     const hasOnset = onsetDay >= firstDay - back && onsetDay < firstDay - back + days;
-    const value = hasOnset ? Number.NaN : change(levels, hours, back);
+    const value = hasOnset ? Number.NaN : change(levelAt, hours, back);
     if (!Number.isNaN(value)) changes.push(value);
   }
   return Float64Array.from(changes);
 }
 
 /** Falls of the other meters of the area and level that are no relatives, share of their means. */
-function peerFalls({ view, civilDay }: JudgedGroup, judged: JudgedBlock, stream: number, hours: EventHours): Float64Array {
+function peerFalls(view: GroupView, judged: JudgedBlock, stream: number, hours: EventHours): Float64Array {
   const { block, fit } = judged;
   const slot = block.slots[stream];
   const peers = Array.from({ length: block.meterCount }, (_, peer) => peer).filter(
@@ -146,5 +153,5 @@ function peerFalls({ view, civilDay }: JudgedGroup, judged: JudgedBlock, stream:
       view.levels[block.slots[peer]] === view.levels[slot] &&
       !Number.isNaN(fit.scale.meanKw[peer]),
   );
-  return Float64Array.from(peers, (peer) => -change(levelsOf(judged, peer, civilDay), hours, 0)).filter((fall) => !Number.isNaN(fall));
+  return Float64Array.from(peers, (peer) => -change((cell) => levelOf(judged, peer, cell), hours, 0)).filter((fall) => !Number.isNaN(fall));
 }

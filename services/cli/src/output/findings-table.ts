@@ -14,7 +14,7 @@ function findingsTable(findings: readonly Finding[], meters: readonly Meter[]): 
     String(candidate.evidence.estimates?.machines.value ?? ""),
     lane,
     candidate.score.toFixed(2),
-    state,
+    candidate.endedAt === undefined ? state : `${state}, load ended`,
   ]);
   return formatTable(
     [
