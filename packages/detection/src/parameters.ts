@@ -138,7 +138,7 @@ export interface DetectionParameters {
   /** A step down is a finding only near a campaign: days after an inspection begins. */
   readonly stepDownDays: number;
   /**
-   * Days after it was raised that a step is followed: whether it ends, what it does in events, whether a record explains it. The candidate's 10 KB are held
+   * Days after it was raised that a step is followed: whether it ends, what it does in events, whether a record explains it. The candidate's 15 KB are held
    * so long; residuals reach 98 days back.
    */
   readonly followDays: number;

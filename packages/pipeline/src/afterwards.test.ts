@@ -205,7 +205,7 @@ describe("what happens to a candidate afterwards", () => {
     judge.feed(rows.filter(({ startMs }) => startMs < onDay(80)));
     const held = judge.pipeline.saveHistory("a").length;
     judge.feed(rows.filter(({ startMs }) => startMs >= onDay(80)));
-    // 17 days after its end was seen the 10 KB of the candidate are gone, though 70 more days of hours are held
+    // 17 days after its end was seen the 15 KB of the candidate are gone, though 70 more days of hours are held
     expect(held).toBeGreaterThan(0);
     expect(new TextDecoder().decode(judge.pipeline.saveHistory("a"))).not.toContain("candidateId");
   });
