@@ -4,6 +4,7 @@ import { hash64 } from "./hash64.ts";
 import { createMeterRegistry } from "./meter-registry.ts";
 import { createPipeline } from "./pipeline.ts";
 import { createReadingBatch } from "./reading-batch.ts";
+import { explanations } from "./remaining-doubts.ts";
 import { testCalibration } from "./testing/calibration.ts";
 import { finalSet, firstMs, type Row, rowsOf, testMeter } from "./testing/rows.ts";
 
@@ -92,6 +93,13 @@ describe("pipeline with the real detector", () => {
     expect(Math.max(...halved)).toBeLessThan(Math.max(...plain));
     for (const score of halved) expect(score).toBeGreaterThanOrEqual(0.5);
     expect(run(rows, [], testCalibration(meters, "area", { intercept: -9, slope: 1, minScore: 0.5 }))).toEqual([]);
+  });
+
+  it("has words for every innocent explanation that its tests ask about", () => {
+    const tests = run(rows).flatMap((message) => (message.type === "withdraw" ? [] : message.candidate.evidence.tests));
+    const names = new Set(tests.map(({ name }) => name).filter((name) => !(name in explanations)));
+    const otherTests = ["step_share", "step_kw", "age", "seen_both", "internet_outage", "curtailment", "inspection"];
+    expect([...names].toSorted()).toEqual(otherTests.toSorted());
   });
 
   it("ends with the same candidates and evidence when readings come late", () => {

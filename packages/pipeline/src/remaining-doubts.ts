@@ -2,7 +2,7 @@ import type { Candidate, EvidenceTest } from "@hashwatt/contracts";
 import { doesNotApply } from "@hashwatt/detection";
 
 /** What a test of the ledger rules out, as the end of "It could still be ..."; tests of size and age rule nothing out. */
-const explanations: Readonly<Record<string, string>> = {
+export const explanations: Readonly<Record<string, string>> = {
   step_over_noise: "chance, on a meter that moves by itself",
   present: "something that missing readings hide",
   present_before: "something that missing readings hide",
@@ -26,6 +26,7 @@ const explanations: Readonly<Record<string, string>> = {
   not_holiday: "the end of a holiday",
   not_outage: "the end of an outage or of maintenance",
   edge: "organic growth",
+  comparable: "organic growth",
   not_seasonal: "a load of the season",
   not_weather: "heating or cooling",
   not_heating: "heating or cooling",
