@@ -84,6 +84,15 @@ describe("natural experiments", () => {
     expect(testOf(raise(allDropping, [event("internet_outage")]), "internet_outage")).toMatchObject({ verdict: "failed" });
   });
 
+  it("learn nothing where more than the load drops, as in a cut of the whole site", () => {
+    const finding = raise(droppingBy(3), [event("internet_outage")]);
+    expect(testOf(finding, "internet_outage")).toMatchObject({
+      verdict: "not_tested",
+      note: expect.stringContaining("more than the load"),
+    });
+    expect(partOf(finding, "internet_outage")).toBeUndefined();
+  });
+
   it("tell a load that an order to reduce does not touch from one that obeys, and move no score by it", () => {
     const ignoring = raise(droppingBy(0), [event("curtailment")]);
     const obeying = raise(droppingBy(1), [event("curtailment")]);

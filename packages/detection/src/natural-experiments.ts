@@ -73,6 +73,8 @@ interface Experiment {
 
 /** Drop, in steps, from which a load has dropped: where a fall of one that stops and the noise of one that runs on are as likely, at the most noise allowed. */
 const dropThreshold = 0.4;
+/** Drop, in steps, above which more went than the load: the whole site, or another load of it. */
+const mostDrop = 1.5;
 /** Deviation of the drop, in steps, above which a drop and none cannot be told apart. */
 const maxDropSigma = 0.2;
 /** A load that stops leaves fans and housing on, and restarts come staggered: the drop of one that stops, in steps, and its spread. */
@@ -143,6 +145,7 @@ function judgeExperiment(design: ExperimentDesign, events: readonly EventHours[]
   if (events.length === 0) return untested("no event since the onset");
   if (drop === undefined) return untested("no data around it, or the load does not run at those hours");
   if (drop.sigma > maxDropSigma) return untested("too restless here to tell whether the load dropped");
+  if (drop.ratio > mostDrop) return untested("more than the load dropped, so that the drop tells nothing of it");
   const isDropped = drop.ratio >= dropThreshold;
   const verdict = isDropped === (passesWhen === "at_least") ? "passed" : "failed";
   return {
