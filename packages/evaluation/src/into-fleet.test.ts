@@ -71,6 +71,39 @@ describe("events put into a metered fleet", () => {
     for (const { from } of labels.confounders) expect(from >= quietUntil).toBe(true);
   });
 
+  it("are plain loads in a range of sizes where that is asked: around the clock on a meter, as a bypass on a parent", () => {
+    const { mines, confounders } = planInto(natural, { seed: 6, mines: 16, confounders: 0, plainPct: [20, 90] }).labels;
+    expect(mines.length).toBeGreaterThan(12);
+    expect(confounders.filter((entry) => !isWave(entry))).toEqual([]);
+    const parents = new Set(bare.meters.map(({ parentId }) => parentId));
+    for (const { kind, meterIds, pctOfMean } of mines) {
+      expect(kind).toBe(parents.has(meterIds[0]) ? "bypass" : "flat");
+      // whole machines make the smallest ones larger
+      expect(pctOfMean).toBeGreaterThan(kind === "bypass" ? 15 : 12);
+      expect(pctOfMean).toBeLessThan(130);
+    }
+    expect(new Set(mines.map(({ kind }) => kind)).size).toBe(2);
+  });
+
+  it("are loads of just the given sizes on the given meters where that is asked, and no others", async () => {
+    const leaf = bare.meters.find(({ level }) => level === "transformer")!;
+    const parent = bare.meters.find(({ level }) => level === "feeder")!;
+    const exactKw = new Map([
+      [leaf.meterId, 33.3],
+      [parent.meterId, 77],
+    ]);
+    const { plan, kw } = await added({ seed: 8, mines: 10, confounders: 0, exactKw });
+    const told = plan.labels.mines.map(({ meterIds, kind, kw: size, end }) => [meterIds[0], kind, size, end]);
+    expect(told.toSorted((a, b) => Number(a[2]) - Number(b[2]))).toEqual([
+      [leaf.meterId, "flat", 33.3, null],
+      [parent.meterId, "bypass", 77, null],
+    ]);
+    const { onset } = plan.labels.mines.find(({ kind }) => kind === "flat")!;
+    const hours = Array.from({ length: 24 * 10 }, (_, hour) => kw(leaf.meterId, hourOf(onset) + 48 + hour));
+    expect(hours.reduce((sum, one) => sum + one, 0) / hours.length).toBeCloseTo(33.3, 0);
+    expect(planInto(natural, { seed: 8, mines: 1, confounders: 0, exactKw }).labels.mines).toHaveLength(1);
+  });
+
   it("add the labelled load to the meter and, with a little loss, to those that feed it", async () => {
     const { plan, kw } = await added({ seed: 3, mines: 20, confounders: 0 });
     const flat = plan.labels.mines.filter((mine) => mine.kind === "flat" && mine.end === null);

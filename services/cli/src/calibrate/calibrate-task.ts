@@ -12,8 +12,9 @@ import {
   type SeenStep,
   type StreamKind,
 } from "@hashwatt/evaluation";
-import type { MeterEvidence, MeterInspector, MeterNoise } from "@hashwatt/pipeline";
+import type { MeterInspector, MeterNoise } from "@hashwatt/pipeline";
 import type { FleetTables } from "../files/read-fleet-tables.ts";
+import { createEvidenceCollector, nothingRaised } from "../run/collect-evidence.ts";
 import { fleetBatches } from "../run/fleet-batches.ts";
 import { judgeBatches, type JudgeBatchesOptions, toScored } from "../run/judge-batches.ts";
 import { type FleetPaths, withFleetFiles } from "../run/run-files.ts";
@@ -51,9 +52,6 @@ export interface CalibrateResult {
 
 /** Files of a history have many names, and the same history gives the same bytes. */
 const historyName = "history";
-
-/** A score of 2 that no step reaches: what is raised is known from then on and would give no evidence any more. */
-const nothingRaised = { minScore: { step: 2, buildup: 2 } };
 
 export async function runCalibrateTask(task: CalibrateTask): Promise<CalibrateResult> {
   const { paths, judging, copy } = task;
@@ -105,28 +103,22 @@ async function judge(options: JudgeBatchesOptions, labels: FleetLabels, as: Cali
   };
 }
 
-/** Collects what judging hands out; of a day or week that is judged again the last stands. */
+/** Collects what judging hands out; of a week that is fitted again the last stands. */
 function createCollector(streamOf: (meterId: string, isLoss: boolean) => StreamKind) {
-  const steps = new Map<string, SeenStep>();
+  const { take: takeEvidence, evidence } = createEvidenceCollector();
   const noise = new Map<string, SeenNoise>();
   const inspect: MeterInspector = {
     meterIds: new Set(),
     take: () => {},
-    takeEvidence({ meterId, isLoss, direction, judgedDay, ageDays, gapDays, onsetDay, onsetHour, evidence, logOdds }: MeterEvidence) {
-      if (direction < 0) return;
-      const stream = streamOf(meterId, isLoss);
-      const step = { meterId, stream, kind: evidence.kind, judgedDay, onsetDay, onsetMs: onsetHour * HOUR_MS, logOdds };
-      steps.set(`${meterId}/${stream}/${judgedDay}/${ageDays}/${gapDays}`, step);
-    },
+    takeEvidence,
     takeNoise({ meterId, isLoss, week, meanKw, noiseKw }: MeterNoise) {
       const stream = streamOf(meterId, isLoss);
       noise.set(`${meterId}/${stream}/${week}`, { meterId, stream, week, meanKw, noiseKw });
     },
   };
-  return {
-    inspect,
-    // stable: those of a day stay in the order of the streams
-    steps: () => [...steps.values()].toSorted((a, b) => a.judgedDay - b.judgedDay),
-    noise: () => [...noise.values()],
-  };
+  const steps = () =>
+    evidence().map(({ meterId, isLoss, judgedDay, onsetDay, onsetHour, evidence: { kind }, logOdds }): SeenStep => {
+      return { meterId, stream: streamOf(meterId, isLoss), kind, judgedDay, onsetDay, onsetMs: onsetHour * HOUR_MS, logOdds };
+    });
+  return { inspect, steps, noise: () => [...noise.values()] };
 }

@@ -1,12 +1,14 @@
 import { writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { basename, resolve } from "node:path";
 import { type TrainedModels, type TrainingRow, trainScore } from "@hashwatt/evaluation";
 import { evidenceTerms } from "@hashwatt/pipeline";
 import { Command } from "commander";
 import { CliError, dataError, type ExitCode, exitCodes } from "../exit-codes.ts";
-import { createProgress, type Progress } from "../output/progress.ts";
+import { createProgress } from "../output/progress.ts";
 import { formatTable, left, right } from "../output/table.ts";
-import { openNatural, rowsOfFolder, rowsOfSimulated } from "../train/collect-rows.ts";
+import { runTasks } from "../run/task-pool.ts";
+import { findNatural, type TrainTask } from "../train/collect-rows.ts";
 import { hashFiles, scoreFileText } from "../train/score-file.ts";
 import { wholeNumber } from "./options.ts";
 
@@ -14,6 +16,7 @@ interface TrainOptions {
   readonly fleets?: string[];
   readonly seeds: number;
   readonly simulated: number;
+  readonly jobs: number;
   readonly out: string;
 }
 
@@ -28,6 +31,7 @@ export function trainCommand(end: (code: ExitCode) => void): Command {
     .option("--fleets <folders...>", "fleet folders without mines in them, or with a null/")
     .option("--seeds <count>", "how often each folder is used, with mines of the seeds 1, 2, ...", wholeNumber(1, 1_000), 8)
     .option("--simulated <count>", "simulated fleets besides", wholeNumber(0, 1_000), 0)
+    .option("--jobs <count>", "worker processes", wholeNumber(1, 256), availableParallelism())
     .requiredOption("--out <file>", "JSON file for the coefficients")
     .addHelpText(
       "after",
@@ -38,26 +42,28 @@ Example:
     .action(async (options: TrainOptions) => end(await train(options)));
 }
 
-async function train({ fleets: folders = [], seeds, simulated, out }: TrainOptions): Promise<ExitCode> {
+async function train({ fleets: folders = [], seeds, simulated, jobs, out }: TrainOptions): Promise<ExitCode> {
   if (folders.length + simulated === 0) throw new CliError(exitCodes.usage, "there is nothing to learn from: give --fleets or --simulated");
   const progress = createProgress("train");
-  const rows: TrainingRow[] = [];
+  const naturals = folders.map((folder) => ({ folder, files: findNatural(folder).files }));
+  const judged = await runTasks<TrainTask, TrainingRow[]>({
+    worker: new URL("../train/train-worker.ts", import.meta.url),
+    tasks: [...folders.flatMap((folder) => tasksOf(folder, seeds)), ...tasksOf(undefined, simulated)],
+    jobs,
+    onDone: (rows = []) => progress.say(`a fleet: ${rows.length} rows, ${rows.filter(({ label }) => label === 1).length} of mines`),
+  });
+  const rows = judged.flat();
   const fleets: { name: string; readingsSha256: string }[] = [];
-  for (const folder of folders) {
-    const open = await openNatural(folder);
-    fleets.push({ name: basename(resolve(folder)), readingsSha256: await hashFiles(open.files.readings) });
-    for (let seed = 1; seed <= seeds; seed++) take(rows, await rowsOfFolder(open, seed), `${folder}, seed ${seed}`, progress);
-  }
-  for (let seed = 1; seed <= simulated; seed++) take(rows, await rowsOfSimulated(seed), `simulated fleet ${seed}`, progress);
+  for (const { folder, files } of naturals)
+    fleets.push({ name: basename(resolve(folder)), readingsSha256: await hashFiles(files.readings) });
   const trained = fit(rows);
   writeFileSync(out, scoreFileText(trained, { fleets, seeds, simulated }));
   for (const line of weightTable(trained)) console.log(line);
   return exitCodes.ok;
 }
 
-function take(all: TrainingRow[], rows: readonly TrainingRow[], place: string, progress: Progress): void {
-  for (const row of rows) all.push(row);
-  progress.say(`${place}: ${rows.length} rows, ${rows.filter(({ label }) => label === 1).length} of mines`);
+function tasksOf(folder: string | undefined, count: number): TrainTask[] {
+  return Array.from({ length: count }, (_, i) => ({ folder, seed: i + 1 }));
 }
 
 function fit(rows: readonly TrainingRow[]): TrainedModels {

@@ -22,7 +22,7 @@ export async function runTasks<T extends object, R>(options: RunTasksOptions<T, 
   const { worker: module, tasks, jobs, onDone } = options;
   const results: (R | undefined)[] = [];
   let next = 0;
-  const workers = Array.from({ length: Math.min(jobs, tasks.length) }, () => fork(module));
+  const workers = Array.from({ length: Math.min(jobs, tasks.length) }, () => fork(module, { serialization: "advanced" }));
   try {
     await Promise.all(
       workers.map(async (worker) => {
@@ -52,7 +52,7 @@ function order<R>(worker: ChildProcess, task: object): Promise<R | undefined> {
   });
 }
 
-/** For the module of a worker: does one task after the other of its parent. Results must survive JSON. */
+/** For the module of a worker: does one task after the other of its parent. Tasks and results are cloned: plain data and typed arrays. */
 export function serveTasks<R>(run: (task: never) => Promise<R | undefined>): void {
   process.on("message", (task) => {
     run(task as never).then(
