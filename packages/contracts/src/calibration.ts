@@ -22,9 +22,10 @@ const KindCorrectionsSchema = z.strictObject({ step: ScoreCorrectionSchema, buil
 export const FindableLoadSchema = z.strictObject({
   meterId: z.string(),
   level: z.enum(levels),
-  meanKw: z.number().nonnegative(),
+  /** null = never judged: too little data. */
+  meanKw: z.number().nonnegative().nullable(),
   /** Deviation of a step that nothing made, kW. */
-  noiseKw: z.number().nonnegative(),
+  noiseKw: z.number().nonnegative().nullable(),
   /** Smallest load that would be found, kW; null = none that was tried. */
   smallestKw: z.number().positive().nullable(),
 });

@@ -2,8 +2,8 @@ import { DAY_MS, formatInstant, type Meter, parseInstant } from "@hashwatt/contr
 import { describe, expect, it } from "vitest";
 import { findableLoads, findableSizes, type SeenNoise, type TriedLoad, triedLoads } from "./findable-loads.ts";
 import type { FleetLabels, MineLabel } from "./labels.ts";
+import type { ScoredCandidate } from "./match.ts";
 import { createRandom } from "./random.ts";
-import type { SeenStep } from "./seen-steps.ts";
 
 const meter = (meterId: string, level: Meter["level"], parentId: string | null = null): Meter => ({
   meterId,
@@ -90,14 +90,21 @@ describe("the smallest load of a meter", () => {
     expect(loads.map(({ meterId, smallestKw }) => [meterId, smallestKw])).toEqual([
       ["f1", 30],
       ["t1", 60],
+      ["t2", null],
       ["f2", 10],
     ]);
+    expect(loads[2]).toEqual({ meterId: "t2", level: "transformer", meanKw: null, noiseKw: null, smallestKw: null });
   });
 
   it("is never below what is raised at all, and null where no size would do", () => {
-    const [, , least] = findableLoads(meters, noise, sizes, (_, meanKw) => 0.5 * meanKw);
+    const [, , , least] = findableLoads(meters, noise, sizes, (_, meanKw) => 0.5 * meanKw);
     expect(least).toEqual({ meterId: "f2", level: "feeder", meanKw: 100, noiseKw: 1, smallestKw: 50 });
-    expect(findableLoads(meters, noise, { ...sizes, feeder: null }, () => 0).map(({ smallestKw }) => smallestKw)).toEqual([30, 60, null]);
+    expect(findableLoads(meters, noise, { ...sizes, feeder: null }, () => 0).map(({ smallestKw }) => smallestKw)).toEqual([
+      30,
+      60,
+      null,
+      null,
+    ]);
   });
 });
 
@@ -116,26 +123,23 @@ describe("loads that were tried", () => {
     lookalikes: [],
     hidden: [],
   };
-  const seen = (meterId: string, stream: SeenStep["stream"], age: number, logOdds: number): SeenStep => ({
+  const candidate = (meterId: string, afterDays: number, onsetDays = 0): ScoredCandidate => ({
     meterId,
-    stream,
-    kind: "step",
-    judgedDay: week + 30 + age,
-    onsetDay: week + 30,
-    onsetMs: parseInstant(onset),
-    logOdds,
+    onset: formatInstant(parseInstant(onset) + onsetDays * DAY_MS),
+    raisedAt: formatInstant(parseInstant(onset) + afterDays * DAY_MS),
+    stepKw: 60,
+    stepKwLow: 50,
+    stepKwHigh: 70,
+    score: 0.8,
   });
-  const correction = { intercept: 0, slope: 1, minScore: 0.6, mines: 0, innocent: 0 };
-  const kinds = { step: correction, buildup: correction };
-  const scores = { substation: kinds, feeder: kinds, transformer: kinds, customer: kinds, balance: kinds };
-  const isFound = (...steps: SeenStep[]) => triedLoads([{ labels, permits: [], steps }], scores, meters, noise)[0];
+  const isFound = (...candidates: ScoredCandidate[]) => triedLoads([{ labels, meterIds: ["t1"], candidates }], meters, noise)[0];
 
-  it("are found where a step of theirs, on any meter that sees it, passes the threshold within 21 days", () => {
-    expect(isFound(seen("t1", "transformer", 10, 1))).toEqual({ stream: "transformer", sizeOverNoise: 20, isFound: true });
-    expect(isFound(seen("f1", "feeder", 19, 1)).isFound).toBe(true);
-    expect(isFound(seen("t1", "transformer", 20, 1)).isFound).toBe(false);
-    expect(isFound(seen("t1", "transformer", 10, 0.2)).isFound).toBe(false);
-    expect(isFound(seen("f2", "feeder", 10, 3)).isFound).toBe(false);
+  it("are found where a candidate of theirs, on any meter that sees it, is raised within 21 days", () => {
+    expect(isFound(candidate("t1", 10))).toEqual({ stream: "transformer", sizeOverNoise: 20, isFound: true });
+    expect(isFound(candidate("f1", 21)).isFound).toBe(true);
+    expect(isFound(candidate("t1", 22)).isFound).toBe(false);
+    expect(isFound(candidate("t1", 10, -20)).isFound).toBe(false);
+    expect(isFound(candidate("f2", 10)).isFound).toBe(false);
     expect(isFound().isFound).toBe(false);
   });
 });

@@ -1,8 +1,9 @@
-import { type Calibration, DAY_MS, type FindableLoad, type Meter, parseInstant, streamKinds } from "@hashwatt/contracts";
+import { DAY_MS, type FindableLoad, type Meter, parseInstant, streamKinds } from "@hashwatt/contracts";
 import { fitLogistic, logOddsOfRows } from "./fit-logistic.ts";
 import type { MineLabel } from "./labels.ts";
-import { corrected } from "./score-correction.ts";
-import { explainSteps, type SeenHistory, type StreamKind } from "./seen-steps.ts";
+import { matchCandidates } from "./match.ts";
+import type { DetectorRun } from "./outcome-summary.ts";
+import type { StreamKind } from "./seen-steps.ts";
 
 /** Noise of a meter, or of its balance, as fitted for a week. */
 export interface SeenNoise {
@@ -25,9 +26,6 @@ export interface TriedLoad {
   readonly isFound: boolean;
 }
 
-/** Days from the end of the judged day to the alarm: half a day of grace. */
-const graceDays = 1.5;
-
 /** The stream that shows a load on a meter best: what is tapped between a parent and its children shows in its balance. */
 function streamOf({ meterId, level }: Meter, parentIds: ReadonlySet<string>): StreamKind {
   return parentIds.has(meterId) ? "balance" : level;
@@ -37,19 +35,14 @@ function parentIdsOf(meters: readonly Meter[]): ReadonlySet<string> {
   return new Set(meters.flatMap(({ parentId }) => parentId ?? []));
 }
 
-/** Every mine of the copies with its size over the noise that its meter had at the onset. */
-export function triedLoads(
-  copies: readonly SeenHistory[],
-  scores: Calibration["scores"],
-  meters: readonly Meter[],
-  noise: readonly SeenNoise[],
-): TriedLoad[] {
+/** Every mine of the runs with its size over the noise that its meter had at the onset. */
+export function triedLoads(runs: readonly DetectorRun[], meters: readonly Meter[], noise: readonly SeenNoise[]): TriedLoad[] {
   const parentIds = parentIdsOf(meters);
   const meterOf = new Map(meters.map((meter) => [meter.meterId, meter]));
   const latest = noiseByStream(noise);
-  return copies.flatMap((copy) => {
-    const found = foundInTime(copy, scores);
-    return copy.labels.mines.flatMap((mine): TriedLoad[] => {
+  return runs.flatMap((run) => {
+    const found = foundInTime(run);
+    return run.labels.mines.flatMap((mine): TriedLoad[] => {
       const meter = meterOf.get(mine.meterIds[0]);
       if (meter === undefined) return [];
       const stream = streamOf(meter, parentIds);
@@ -59,19 +52,20 @@ export function triedLoads(
   });
 }
 
+/** Mines that were raised within `findableDays` of their onset. */
+export function foundInTime({ labels, candidates }: DetectorRun): ReadonlySet<MineLabel> {
+  const { verdicts } = matchCandidates(labels, candidates);
+  const found = verdicts.flatMap((verdict, i) => {
+    if (verdict.as !== "match") return [];
+    const delayMs = parseInstant(candidates[i].raisedAt) - parseInstant(verdict.mine.onset);
+    return delayMs <= findableDays * DAY_MS ? [verdict.mine] : [];
+  });
+  return new Set(found);
+}
+
 function noiseByStream(noise: readonly SeenNoise[]): ReadonlyMap<string, readonly SeenNoise[]> {
   const rows = Map.groupBy(noise, ({ meterId, stream }) => `${meterId}/${stream}`);
   return new Map([...rows].map(([key, own]) => [key, own.toSorted((a, b) => a.week - b.week)]));
-}
-
-function foundInTime(copy: SeenHistory, scores: Calibration["scores"]): ReadonlySet<MineLabel> {
-  const found = new Set<MineLabel>();
-  for (const { mine, stream, kind, logOdds, judgedDay } of explainSteps(copy)) {
-    if (mine === undefined || (judgedDay + graceDays) * DAY_MS > parseInstant(mine.onset) + findableDays * DAY_MS) continue;
-    const correction = scores[stream][kind];
-    if (corrected(correction, logOdds) >= correction.minScore) found.add(mine);
-  }
-  return found;
 }
 
 /** About the border of what is found, and a scale on which chance rises by about one log-odd. */
@@ -139,7 +133,7 @@ const latestWeeks = 8;
 
 /**
  * For each meter the smallest load that would be found, from its own noise at the end of the history. `leastKw` is the size below which nothing is
- * raised. Meters that were never judged (too little data) have no noise and are left out.
+ * raised. Meters that were never judged (too little data) have no noise, and nothing is known of them.
  */
 export function findableLoads(
   meters: readonly Meter[],
@@ -149,16 +143,16 @@ export function findableLoads(
 ): FindableLoad[] {
   const parentIds = parentIdsOf(meters);
   const byStream = noiseByStream(noise);
-  return meters.flatMap((meter): FindableLoad[] => {
+  return meters.map((meter): FindableLoad => {
+    const { meterId, level } = meter;
     const stream = streamOf(meter, parentIds);
     const weeks = (byStream.get(`${meter.meterId}/${stream}`) ?? byStream.get(`${meter.meterId}/${meter.level}`) ?? []).slice(-latestWeeks);
-    if (weeks.length === 0) return [];
+    if (weeks.length === 0) return { meterId, level, meanKw: null, noiseKw: null, smallestKw: null };
     const meanKw = medianOf(weeks.map((week) => week.meanKw));
     const noiseKw = medianOf(weeks.map((week) => week.noiseKw));
     const size = sizes[weeks[0].stream];
     const smallestKw = size === null ? null : fourDigits(Math.max(size * noiseKw, leastKw(meter, meanKw)));
-    const { meterId, level } = meter;
-    return [{ meterId, level, meanKw: fourDigits(meanKw), noiseKw: fourDigits(noiseKw), smallestKw }];
+    return { meterId, level, meanKw: fourDigits(meanKw), noiseKw: fourDigits(noiseKw), smallestKw };
   });
 }
 

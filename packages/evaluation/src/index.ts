@@ -34,6 +34,7 @@ export {
   findableDays,
   findableLoads,
   findableSizes,
+  foundInTime,
   type SeenNoise,
   triedLoads,
 } from "./findable-loads.ts";

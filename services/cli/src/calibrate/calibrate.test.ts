@@ -9,7 +9,7 @@ import { writeFleet } from "../files/write-fleet.ts";
 import { makeTemporaryFolder, writeText } from "../testing/files.ts";
 
 const folder = makeTemporaryFolder();
-const grid = { seed: 3, areas: 1, substationsPerArea: 8, feedersPerSubstation: 6, days: 105, mines: {}, confounders: {} } as const;
+const grid = { seed: 3, areas: 1, substationsPerArea: 45, days: 220, mines: {}, confounders: {} } as const;
 /** Down to customers at a quarter of an hour: one substation, one feeder, one transformer, six customers. */
 const customers = {
   substationsPerArea: 1,
@@ -63,8 +63,8 @@ describe("hashwatt calibrate", () => {
   }, 300_000);
 
   it("says what the history is, what the scores are worth, what comes of it and what can be found", () => {
-    expect(told).toMatch(/^History: 2023-01-01 to 2023-04-16, \d+ meter-years judged, 1 copies from seed 1\.$/m);
-    expect(told).toMatch(/^feeder +step +\d+ +-?\d\.\d\d +\d\.\d\d +\d\.\d\d +\d+ +\d+$/m);
+    expect(told).toMatch(/^History: 2023-01-01 to 2023-08-09, \d+ meter-years judged, 1 copies from seed 1\.$/m);
+    expect(told).toMatch(/^substation +step +\d+ +-?\d\.\d\d +\d\.\d\d +\d\.\d\d +\d+ +\d+$/m);
     expect(told).toMatch(/^ +calibrated +default$/m);
     expect(told).toMatch(/^recall +\d\.\d\d \(\d+\/\d+\) /m);
     expect(told).toMatch(
@@ -93,7 +93,7 @@ describe("hashwatt calibrate", () => {
     const [header, ...lines] = read("meters-findable.csv").trim().split("\n");
     expect(header).toBe("meter_id,level,mean_kw,noise_kw,smallest_kw,smallest_share");
     expect(lines).toHaveLength(calibration.findable.meters.length);
-    expect(lines.length).toBe(56);
+    expect(lines.length).toBe(45);
     const { meterId, smallestKw } = calibration.findable.meters[0];
     expect(lines[0].split(",")[0]).toBe(meterId);
     expect(lines[0].split(",")[4]).toBe(String(smallestKw ?? ""));
@@ -115,17 +115,17 @@ describe("hashwatt calibrate", () => {
     const out = ["--out", join(folder, "never")];
     const other = await hashwatt("replay", ...files("other"), ...out, "--calibration", join(folder, "a.json"));
     expect(other.code).toBe(exitCodes.usage);
-    expect(other.stderr).toContain("the calibration cannot be used: it was made for another grid: it knows 56 of the 168 meters");
+    expect(other.stderr).toContain("the calibration cannot be used: it was made for another grid: it knows 45 of the 135 meters");
     const byArea = await hashwatt("replay", ...files("own"), ...out, "--peer-group", "area", "--calibration", join(folder, "a.json"));
     expect(byArea.code).toBe(exitCodes.usage);
     expect(byArea.stderr).toContain("made with meters judged by fleet, and here they are judged by area");
     const later = await hashwatt("replay", ...files("own"), ...out, "--late-days", "20", "--calibration", join(folder, "a.json"));
     expect(later.code).toBe(exitCodes.usage);
     expect(later.stderr).toMatch(/made with the detector 1\+[0-9a-f]{8}, and this is 1\+[0-9a-f]{8}/);
-    writeText(folder, "broken.json", JSON.stringify({ ...calibration, scores: { ...calibration.scores, feeder: {} } }));
+    writeText(folder, "broken.json", JSON.stringify({ ...calibration, scores: { ...calibration.scores, substation: {} } }));
     const broken = await hashwatt("replay", ...files("own"), ...out, "--calibration", join(folder, "broken.json"));
     expect(broken.code).toBe(exitCodes.data);
-    expect(broken.stderr).toContain("broken.json: is no calibration that this version can use (scores.feeder.step");
+    expect(broken.stderr).toContain("broken.json: is no calibration that this version can use (scores.substation.step");
   }, 120_000);
 
   it("says how much history it needs where there is too little", async () => {

@@ -116,8 +116,8 @@ function write(path: string, text: string): void {
 function findableCsv({ findable }: Calibration): string {
   const lines = findable.meters.map(({ meterId, level, meanKw, noiseKw, smallestKw }) => {
     const id = /[",\r\n]/.test(meterId) ? `"${meterId.replaceAll('"', '""')}"` : meterId;
-    const share = smallestKw === null || meanKw === 0 ? "" : Number((smallestKw / meanKw).toPrecision(4));
-    return [id, level, meanKw, noiseKw, smallestKw ?? "", share].join(",");
+    const share = smallestKw === null || !meanKw ? "" : Number((smallestKw / meanKw).toPrecision(4));
+    return [id, level, meanKw, noiseKw, smallestKw, share].join(",");
   });
   return `${["meter_id,level,mean_kw,noise_kw,smallest_kw,smallest_share", ...lines].join("\n")}\n`;
 }

@@ -20,6 +20,8 @@ export function calibrationReport(calibrated: CalibratedHistory): string[] {
     `On ${runs.calibrated.mixed.length} more copies of the history, with mines and changes that were not learnt from (changes are denser there than the budget's; null = the history as it is):`,
     "",
     ...evaluationTable(summaries),
+    "",
+    measuredLine(calibration, runs.calibrated),
     ...naturalLines(runs.calibrated.bare),
     "",
     ...findableLines(calibration),
@@ -55,6 +57,16 @@ function scoreTable({ calibration, streamYears }: CalibratedHistory): string[] {
   return formatTable([...columns, right("Mines seen"), right("Innocent")], rows);
 }
 
+/** What the held-out copies say of the budget. Natural ones come from the history as it is, which the thresholds were set on. */
+function measuredLine({ settings }: Calibration, { mixed, bare }: CalibratedHistory["runs"]["calibrated"]): string {
+  const { byCause, falseCandidates } = summariseRuns(mixed);
+  const placed = mixed.reduce((sum, { labels }) => sum + labels.confounders.length, 0);
+  const fromChanges = falseCandidates - (byCause["natural"] ?? 0);
+  const per100 = placed === 0 ? 0 : (settings.changesPer100MeterYears * fromChanges) / placed;
+  const natural = summariseRuns([bare]).falsePer100MeterYears ?? 0;
+  return `Of the budget: ${natural.toFixed(1)} natural ones were raised in 100 meter-years, and ${fromChanges} of ${placed} changes, which makes ${per100.toFixed(1)} of ${settings.changesPer100MeterYears}.`;
+}
+
 /** A real mine in the history counts as false here; people should look. */
 const shownNatural = 10;
 
@@ -86,7 +98,7 @@ function findableLines({ findable }: Calibration): string[] {
     );
     const share = quantiles.map((q) =>
       shown(
-        quantileOf(known, ({ smallestKw, meanKw }) => smallestKw! / meanKw, q),
+        quantileOf(known, ({ smallestKw, meanKw }) => smallestKw! / meanKw!, q),
         (value) => `${(100 * value).toFixed(1)} %`,
       ),
     );
