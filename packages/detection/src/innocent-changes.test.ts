@@ -32,7 +32,7 @@ const stepped = 5;
 /** The meter that is changed, and the parent whose balance is. */
 const looked = [stepped, 0];
 const onsetDay = 122;
-const days = 165;
+const days = 150;
 const stepKw = 700;
 const firstHour = syntheticFirstDay * 24;
 
