@@ -63,7 +63,7 @@ describe("hashwatt calibrate", () => {
   }, 300_000);
 
   it("says what the history is, what the scores are worth, what comes of it and what can be found", () => {
-    expect(told).toMatch(/^History: 2023-01-01 to 2023-08-09, \d+ meter-years judged, 1 copies from seed 1\.$/m);
+    expect(told).toMatch(/^History: 2023-01-01 to 2023-08-09, \d+ meter-years judged, 1 copy from seed 1\.$/m);
     expect(told).toMatch(/^substation +step +\d+ +-?\d\.\d\d +\d\.\d\d +\d\.\d\d +\d+ +\d+$/m);
     expect(told).toMatch(/^ +calibrated +default$/m);
     expect(told).toMatch(/^recall +\d\.\d\d \(\d+\/\d+\) /m);

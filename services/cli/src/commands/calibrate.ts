@@ -34,7 +34,9 @@ export function calibrateCommand(end: (code: ExitCode) => void): Command {
   const command = new Command("calibrate")
     .summary("know your own grid: thresholds for your budget of false alarms, and the smallest load that would be found")
     .description(
-      "Puts simulated mines and innocent changes into copies of a grid's own history and judges them: what scores are worth there, the thresholds that\nkeep the budget of false candidates, and for each meter the smallest load that would be found. Writes a file that replay, start, explain,\nevaluate and the detector take, and meters-findable.csv beside it. The same history and seeds give the same bytes.",
+      "Puts simulated mines and innocent changes into copies of a grid's own history and judges them: what scores are worth there, the thresholds " +
+        "that keep the budget of false candidates, and for each meter the smallest load that would be found. Writes a file that replay, start, explain, " +
+        "evaluate and the detector take, and meters-findable.csv beside it. The same history and seeds give the same bytes.",
     )
     .requiredOption("--out <file>", "calibration.json")
     .option("--false-budget <count>", "false candidates to put up with in 100 meter-years", decimal(0.1, 1_000), 4)

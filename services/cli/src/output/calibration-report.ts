@@ -17,7 +17,7 @@ export function calibrationReport(calibrated: CalibratedHistory): string[] {
     "",
     ...scoreTable(calibrated),
     "",
-    `On ${runs.calibrated.mixed.length} more copies of the history, with mines and changes that were not learnt from (changes are denser there than the budget's; null = the history as it is):`,
+    `On ${counted(runs.calibrated.mixed.length, "more copy", "more copies")} of the history, with mines and changes that were not learnt from (changes are denser there than the budget's; null = the history as it is):`,
     "",
     ...evaluationTable(summaries),
     "",
@@ -31,7 +31,7 @@ export function calibrationReport(calibrated: CalibratedHistory): string[] {
 function budgetLines({ calibration, expected, days }: CalibratedHistory): string[] {
   const { history, settings } = calibration;
   const { natural, fromChanges, isBudgetShown } = expected;
-  const years = `${history.from.slice(0, 10)} to ${history.to.slice(0, 10)}, ${history.meterYears.toFixed(0)} meter-years judged, ${settings.seeds} copies from seed ${settings.seed}`;
+  const years = `${history.from.slice(0, 10)} to ${history.to.slice(0, 10)}, ${history.meterYears.toFixed(0)} meter-years judged, ${counted(settings.seeds, "copy", "copies")} from seed ${settings.seed}`;
   const rates = `${(natural + fromChanges).toFixed(1)} false candidates in 100 meter-years are to be expected: ${natural.toFixed(1)} natural, ${fromChanges.toFixed(1)} from ${settings.changesPer100MeterYears} innocent changes.`;
   const least = Math.ceil(50 / settings.falseBudget);
   return [
@@ -120,4 +120,8 @@ function quantileOf(meters: readonly FindableLoad[], of: (meter: FindableLoad) =
 
 function shown(value: number, as: (value: number) => string): string {
   return Number.isNaN(value) ? "-" : as(value);
+}
+
+function counted(count: number, one: string, more: string): string {
+  return `${count} ${count === 1 ? one : more}`;
 }
