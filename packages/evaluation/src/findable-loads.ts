@@ -68,9 +68,9 @@ function noiseByStream(noise: readonly SeenNoise[]): ReadonlyMap<string, readonl
   return new Map([...rows].map(([key, own]) => [key, own.toSorted((a, b) => a.week - b.week)]));
 }
 
-/** About the border of what is found, and a scale on which chance rises by about one log-odd. */
+/** About the border of what is found, and a scale on which the ridge leaves the slope alone: a pulled one tells sizes that are too large. */
 const usualSize = 20;
-const logScale = 6;
+const logScale = 20;
 /** Fewer cannot tell 4 in 5 from 1 in 2. */
 const leastTried = 12;
 /**
