@@ -34,7 +34,7 @@ export interface Assessment {
 
 export interface StreamNumbers extends ReadDayNumbers {
   readonly presentRatio: number;
-  /** Share of the fortnight before the onset that has data. */
+  /** Share of the four weeks before the onset that have data: a mine may begin with the outage in which it was connected. */
   readonly presentBeforeRatio: number;
   readonly stillThereRatio: number;
   readonly newHighRatio: number;
@@ -200,7 +200,7 @@ function streamNumbers(
   const extreme = size > 0 ? levels.highestWeek : levels.lowestWeek;
   return {
     presentRatio: presentRatio(restDay + 1, civilDay + 1),
-    presentBeforeRatio: presentRatio(onsetDay - 14, onsetDay),
+    presentBeforeRatio: presentRatio(onsetDay - parameters.beforeDays, onsetDay),
     stillThereRatio: (levels.lastDays - levels.before) / size,
     newHighRatio: (levels.after - extreme) / size,
     newLevelRatio: (levels.after - (size > 0 ? levels.usualHigh : levels.usualLow)) / size,

@@ -190,5 +190,5 @@ function weatherTests(group: JudgedGroup, found: Assessment): TestResult[] {
 
 function heatingNote(explainedRatio: number, tenDegreesRatio: number, untold: string): string {
   if (!Number.isNaN(tenDegreesRatio)) return "of ten degrees";
-  return Number.isNaN(explainedRatio) ? untold : "fewer than ten days since the onset";
+  return Number.isNaN(explainedRatio) ? untold : "less than a week since the onset";
 }

@@ -14,14 +14,14 @@ export interface Estimates {
   readonly technicalLossKw: number;
 }
 
-export function estimate(view: GroupView, found: Assessment, fullRatio: number): Estimates {
+export function estimate(view: GroupView, found: Assessment): Estimates {
   const { civilDay, age, onset, stepKw, increment, isLoss } = found;
   const calendar = view.calendars[view.calendarOf[found.judged.block.slots[found.stream]]];
   const load = {
     onsetDay: onset.civilDay,
     onsetHour: onset.utcHour,
     restDay: found.weights.gapDays > 1 ? civilDay - age : onset.civilDay,
-    profileKw: increment.template.running.map((running) => running * stepKw * fullRatio),
+    profileKw: increment.template.running.map((running) => running * stepKw),
   };
   return {
     energyKwh: found.direction > 0 ? energyOf(calendar, load, { day: civilDay, hour: Infinity }) : Number.NaN,

@@ -7,7 +7,7 @@ import { robustDeviationInPlace } from "./statistics/select.ts";
 /**
  * Expected load of a stream as a ridge regression on its peers, its area's weather and, for a loss, the square of the parent's load.
  *
- * Everything is in shares of a row's own mean and in *quasi-differences* u(t) = z(t) - .8 z(t - 1 d): a step becomes one outlying day, which
+ * Everything is in shares of a row's own mean and in *quasi-differences* u(t) = z(t) - .95 z(t - 1 d): a step becomes one outlying day, which
  * the clip takes away, so the fit needs no guard against the very steps it is to reveal. Rows are 3-hour means: a third of the cost of hours
  * at the same noise of the fit.
  */

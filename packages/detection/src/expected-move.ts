@@ -1,7 +1,6 @@
 import type { Assessment } from "./assessment.ts";
 import type { JudgedGroup } from "./group-context.ts";
 import { hourKw } from "./group-view.ts";
-import { coefficientOf, plainSteppers } from "./peer-steps.ts";
 import { medianInPlace } from "./statistics/select.ts";
 
 /** Fewest past steps of the expectation that tell how much it moves anyway. */
@@ -9,7 +8,7 @@ const fewSteps = 20;
 
 /**
  * Step of the *expected* load at the onset over its usual step at other times: what moves the peers moves the expectation, and a remainder of that
- * is left in each of them (weather, holidays, a common cause). Less what peers of plain steps moved. Signed by the step's direction; NaN = too few days to know what is usual.
+ * is left in each of them (weather, holidays, a common cause). What peers did on their own is no part of it (see displacements.ts). Signed by the step's direction; NaN = too few days to know what is usual.
  */
 export function expectedMoveSigma(group: JudgedGroup, found: Assessment): number {
   const daily = expectedDays(group, found);
@@ -25,12 +24,7 @@ export function expectedMoveSigma(group: JudgedGroup, found: Assessment): number
   const past = steps.subarray(0, Math.max(0, count - found.weights.age - found.weights.gapDays)).filter((step) => !Number.isNaN(step));
   if (Number.isNaN(own) || past.length < fewSteps) return Number.NaN;
   const usual = 1.4826 * medianInPlace(past.map(Math.abs), past.length);
-  // what a few sites of plain steps move is no weather
-  const known = plainSteppers(group, found).reduce(
-    (sum, { peer, step }) => sum + coefficientOf(found.judged, found.stream, peer) * step,
-    0,
-  );
-  return ((own - known) * found.direction) / Math.max(usual, group.parameters.minNoiseRatio);
+  return (own * found.direction) / Math.max(usual, group.parameters.minNoiseRatio);
 }
 
 /** Mean expected share of each residual day up to the judged one; a day of too few hours is as the day before. */

@@ -17,11 +17,6 @@ export interface Raised {
   readonly tests: readonly TestResult[];
   readonly score: number;
   readonly scoreParts: readonly ScorePart[];
-  /**
-   * The whole step over the measured one, which peers that stepped too made smaller. It is told, and not taken out of later
-   * readings: the expectation there has lost the same part.
-   */
-  readonly fullRatio: number;
   /** The step up that a step down ends, where one was raised. */
   readonly ends?: KnownStep | undefined;
   readonly origin?: LoadOrigin | undefined;
@@ -29,7 +24,7 @@ export interface Raised {
 
 /** The numbers of a raised step as they leave detection. */
 export function buildFinding(view: GroupView, raised: Raised): Finding {
-  const { found, lane, tests, score, scoreParts, fullRatio, origin } = raised;
+  const { found, lane, tests, score, scoreParts, origin } = raised;
   const slot = found.judged.block.slots[found.stream];
   return {
     slot,
@@ -39,16 +34,16 @@ export function buildFinding(view: GroupView, raised: Raised): Finding {
     judgedDay: found.civilDay,
     onsetDay: found.onset.civilDay,
     onsetHour: found.onset.utcHour,
-    stepKw: found.stepKw * fullRatio,
-    stepKwLow: (found.stepKw - found.halfWidthKw) * fullRatio,
-    stepKwHigh: (found.stepKw + found.halfWidthKw) * fullRatio,
+    stepKw: found.stepKw,
+    stepKwLow: found.stepKw - found.halfWidthKw,
+    stepKwHigh: found.stepKw + found.halfWidthKw,
     score,
     scoreParts,
     siteMeanKw: found.meanKw,
     ageDays: found.age,
     incrementKw: found.increment.profile.map((share) => share * found.meanKw),
     tests,
-    estimates: estimate(view, found, fullRatio),
+    estimates: estimate(view, found),
     ...(origin === undefined ? {} : { origin }),
     daily: dailySeries(view, found, slot),
     hourly: hourlySeries(view, found, slot),

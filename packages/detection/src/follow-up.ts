@@ -1,6 +1,7 @@
 import type { KnownStep } from "./detection-state.ts";
 import type { TestResult } from "./finding.ts";
-import { concerns, type JudgedGroup, recordedCounterparts, transferOverChance } from "./group-context.ts";
+import { concerns, type JudgedGroup } from "./group-context.ts";
+import { recordedCounterparts, transferOverChance } from "./transfers.ts";
 import type { GroupEvent } from "./group-view.ts";
 import { type JudgedBlock, scanSigma, scanStep } from "./judged-block.ts";
 import { atLeast, atMost } from "./verdicts.ts";

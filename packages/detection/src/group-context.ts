@@ -2,12 +2,14 @@ import type { Assessment } from "./assessment.ts";
 import type { IsHoliday } from "./day-types.ts";
 import type { DetectionState, KnownStep } from "./detection-state.ts";
 import { expectedMoveSigma } from "./expected-move.ts";
+import { freshAge, freshSteps } from "./fresh-steps.ts";
 import type { GroupEvent, GroupView } from "./group-view.ts";
 import { type JudgedBlock, scanSigma, scanStep } from "./judged-block.ts";
 import type { DetectionParameters } from "./parameters.ts";
 import { type ScanTable, strongestNear } from "./scan.ts";
-import { coefficientOf, nearbyWeights, plainestStep, scanKindOf } from "./peer-steps.ts";
+import { isRelative, plainestStep, scanKindOf } from "./peer-steps.ts";
 import type { StepWeights } from "./step-weights.ts";
+import { cancelling, recordedCounterparts, transferLogLikelihood } from "./transfers.ts";
 
 /** What the rest of the group says about a step: the innocent explanations that need other meters or records. NaN = not tested. */
 export interface ContextNumbers {
@@ -48,10 +50,8 @@ export interface JudgedGroup {
 
 /** z from which a neighbour counts as stepping too. */
 const neighbourSigma = 2.5;
-/** z from which a peer's step is plain enough to cast a shadow. */
+/** z from which a peer's step is plain enough to cast a shadow, and a fresh one to be remembered. */
 const plainSigma = 5;
-/** A switching record near the onset makes a transfer twenty times as likely. */
-const recordedLogOdds = Math.log(20);
 
 export function measureContext(group: JudgedGroup, found: Assessment): ContextNumbers {
   const slot = found.judged.block.slots[found.stream];
@@ -96,12 +96,24 @@ function count(
   let stepping = 0;
   for (let other = 0; other < group.view.meterCount; other++) {
     if (!isNeighbour(other) || isRelative(found, other)) continue;
-    const sigma = found.weights.gapDays > 1 ? buildupSigma(group, found, other) : strongestNear(group.table, other, group.civilDay, onset);
+    const sigma = found.weights.gapDays > 1 ? buildupSigma(group, found, other) : stepSigma(group, found, other, onset);
     if (Number.isNaN(sigma)) continue;
     neighbours += 1;
     if (sigma >= neighbourSigma) stepping += 1;
   }
   return { neighbours, stepping };
+}
+
+/** Largest z of another meter's steps near an onset, now or as they were when fresh; NaN = not judged. */
+function stepSigma(group: JudgedGroup, found: Assessment, slot: number, onset: { day: number; within: number; direction: 1 | -1 }): number {
+  const now = strongestNear(group.table, slot, group.civilDay, onset);
+  const judged = found.age > freshAge ? group.blocks.find(({ block }) => block.streamOfSlot.has(slot)) : undefined;
+  if (judged === undefined) return now;
+  const noise = scanSigma(judged, 0, judged.block.streamOfSlot.get(slot)!);
+  return freshSteps(group.state, slot, onset.day, onset.within).reduce((most, step) => {
+    const sigma = (step * onset.direction) / noise;
+    return sigma < plainSigma || sigma <= most ? most : sigma;
+  }, now);
 }
 
 /** z of the same build-up at another meter, in the direction of this one; NaN = not judged. */
@@ -112,101 +124,6 @@ function buildupSigma(group: JudgedGroup, found: Assessment, slot: number): numb
   if (Number.isNaN(judged.fit.scale.meanKw[stream])) return Number.NaN;
   const step = scanStep(judged, 0, stream, group.civilDay, found.weights);
   return (step * found.direction) / (scanSigma(judged, 0, stream) * found.weights.inflation);
-}
-
-function isRelative(found: Assessment, slot: number): boolean {
-  const { block } = found.judged;
-  const stream = block.streamOfSlot.get(slot);
-  return stream !== undefined && block.relatives[found.stream][stream] === 1;
-}
-
-/** Of the opposite step that speaks most for load moved from there, among the area's other meters and those a switching record names. */
-function transferLogLikelihood(group: JudgedGroup, found: Assessment, slot: number): number {
-  const named = recordedCounterparts(group, found.onset.utcHour, slot);
-  let unrecorded = -Infinity;
-  let recorded = -Infinity;
-  let asked = 0;
-  for (const judged of group.blocks) {
-    for (let stream = 0; stream < judged.block.meterCount; stream++) {
-      const other = judged.block.slots[stream];
-      const isNamed = named.has(other);
-      if (other === slot || isRelative(found, other)) continue;
-      if (!isNamed && group.view.areas[other] !== group.view.areas[slot]) continue;
-      asked += 1;
-      const logLikelihood = cancelling(group, found, judged, stream, isNamed);
-      if (isNamed) recorded = Math.max(recorded, logLikelihood);
-      else unrecorded = Math.max(unrecorded, logLikelihood);
-    }
-  }
-  if (asked === 0) return Number.NaN;
-  // the best of many chance steps is no surprise; one that a record names was not chosen
-  return recorded >= unrecorded ? recorded : unrecorded - Math.log(asked);
-}
-
-/** A step in kW and its deviation. */
-interface StepKw {
-  readonly kw: number;
-  readonly noiseKw: number;
-}
-
-/**
- * Log-likelihood of "this meter lost what the other gained" over "it stepped by chance". Moved load cancels to within the noise of both and a tenth
- * of its size; chance steps have heavy tails (Student's t with 2 degrees of freedom), so an opposite step of z 3 tells nothing among fifty
- * neighbours, and one of z 10 does. -Infinity where the other does not step the other way.
- */
-export function transferOverChance(own: StepKw, other: StepKw, isRecorded: boolean): number {
-  if (other.kw * own.kw >= 0) return -Infinity;
-  const left = Math.hypot(own.noiseKw, other.noiseKw, 0.1 * own.kw);
-  const moved = -0.5 * ((own.kw + other.kw) / left) ** 2 - Math.log(left * Math.sqrt(2 * Math.PI));
-  const chance = -1.5 * Math.log(2 + (other.kw / other.noiseKw) ** 2) - Math.log(other.noiseKw);
-  return moved - chance + (isRecorded ? recordedLogOdds : 0);
-}
-
-/** The best of another meter's steps within a day of the onset. */
-function cancelling(group: JudgedGroup, found: Assessment, judged: JudgedBlock, stream: number, isRecorded: boolean): number {
-  const mean = judged.fit.scale.meanKw[stream];
-  if (Number.isNaN(mean)) return -Infinity;
-  const { civilDay } = group;
-  const kind = scanKindOf(found);
-  const own = scanStep(found.judged, kind, found.stream, civilDay, found.weights) * found.meanKw;
-  const ownNoiseKw = scanSigma(found.judged, kind, found.stream) * found.weights.inflation * found.meanKw;
-  let best = -Infinity;
-  for (const { here, there } of keptOfMoved(found, judged, stream)) {
-    for (const weights of nearbyWeights(group, found)) {
-      const noiseKw = scanSigma(judged, kind, stream) * weights.inflation * mean;
-      const other = scanStep(judged, kind, stream, civilDay, weights) * mean;
-      best = Math.max(best, transferOverChance({ kw: own / here, noiseKw: ownNoiseKw }, { kw: other / there, noiseKw }, isRecorded));
-    }
-  }
-  return best;
-}
-
-/** Below a tenth, or above twice, the coefficients are too uncertain to be believed. */
-const keptLimits = [0.1, 2] as const;
-
-/**
- * What the residuals keep of load moved between two meters, at this one and at the other: all of it while neither is expected from the other.
- * Once a fit has seen both step, each is, and X here with -X there shows as X (1 + b) and -X (1 + b'), b and b' the coefficients in kW on kW:
- * without this, transfers of 500 kW between 24 substations were raised at the age of 3 weeks, at half their size. Both readings are tried,
- * since the coefficients are uncertain.
- */
-function keptOfMoved(found: Assessment, judged: JudgedBlock, stream: number): { here: number; there: number }[] {
-  const all = { here: 1, there: 1 };
-  if (judged !== found.judged || found.isLoss) return [all];
-  const scale = judged.fit.scale.meanKw[found.stream] / judged.fit.scale.meanKw[stream];
-  const here = 1 + coefficientOf(judged, found.stream, stream) * scale;
-  const there = 1 + coefficientOf(judged, stream, found.stream) / scale;
-  const isBelievable = Math.min(here, there) > keptLimits[0] && Math.max(here, there) < keptLimits[1];
-  return isBelievable ? [all, { here, there }] : [all];
-}
-
-/** Meters that a switching record of the days around an onset names together with this one. */
-export function recordedCounterparts(group: JudgedGroup, onsetHour: number, slot: number): Set<number> {
-  const near = group.view.events.filter(
-    (event) =>
-      event.kind === "switching" && Math.abs(event.fromHour - onsetHour) <= 48 && (event.slot === slot || event.counterpart === slot),
-  );
-  return new Set(near.map((event) => (event.slot === slot ? event.counterpart : event.slot)).filter((other) => other >= 0));
 }
 
 /**

@@ -8,7 +8,6 @@ import type { Finding } from "./finding.ts";
 import { type FollowUp, followSteps } from "./follow-up.ts";
 import { buildFinding, knownStepOf, type Raised } from "./finding-builder.ts";
 import { createFitCache } from "./fit-cache.ts";
-import { fullStepRatio } from "./full-step.ts";
 import { type JudgedGroup, liveStep, measureContext } from "./group-context.ts";
 import type { GroupView } from "./group-view.ts";
 import { inspectDay, type Inspector } from "./inspection.ts";
@@ -18,6 +17,7 @@ import { passes, testLedger } from "./ledger.ts";
 import { askExperiments } from "./natural-experiments.ts";
 import type { DetectionParameters } from "./parameters.ts";
 import { clearScanTable, createScanTable, historyPage, type Stir, scanBlock } from "./scan.ts";
+import { plainestStep } from "./peer-steps.ts";
 import type { StepWeights } from "./step-weights.ts";
 import { evidenceOf } from "./evidence.ts";
 import { minScoreOf, modelLogOdds, scoreWith } from "./score.ts";
@@ -186,8 +186,7 @@ function judgeStep(group: JudgedGroup, found: Assessment, inspector: Inspector |
   const experiments = askExperiments(group, found.judged, found.stream, knownStepOf(found));
   const { score, scoreParts } = scoreWith(evidence, parameters, experiments.scoreParts);
   if (score < minScoreOf(evidence, parameters)) return undefined;
-  const fullRatio = fullStepRatio(group, found);
-  return { found, lane: laneOf(group, found), tests: [...tests, ...experiments.tests], score, scoreParts, fullRatio };
+  return { found, lane: laneOf(group, found), tests: [...tests, ...experiments.tests], score, scoreParts };
 }
 
 /** Said already: a step of the stream with this onset, or one raised this week that the residuals still show. */
@@ -207,9 +206,12 @@ function laneOf(group: JudgedGroup, found: Assessment): Finding["lane"] {
   return ended && Math.abs(found.stepKw / ended.stepKw - 1) <= 0.5 ? "returning" : "mining";
 }
 
+/** z from which a meter below shows a step plainly. */
+const plainBelow = 8;
+
 /**
  * Of a step seen on a meter and above it, the alarm names the meter nearest to the load: a meter is passed over where one below it shows most
- * of the same step, today or already raised; and a parent's own step gives way to its balance, which says that no child took the load.
+ * of the same step, today or already raised, or so plainly that it will be asked there; and a parent's own step gives way to its balance, which says that no child took the load.
  */
 function nearestToLoad(group: JudgedGroup, raised: readonly Raised[]): Raised[] {
   return raised.filter(({ found }) => {
@@ -217,14 +219,28 @@ function nearestToLoad(group: JudgedGroup, raised: readonly Raised[]): Raised[] 
     const { block } = found.judged;
     if (!found.isLoss && rivals.some((other) => other.found.isLoss && block.parents[other.found.stream] === found.stream)) return false;
     if (rivals.some((other) => !other.found.isLoss && isBelow(block.parents, other.found.stream, found))) return false;
-    return !group.state.steps.some(
-      (step) =>
-        step.endHour === Infinity &&
-        Math.abs(step.onsetDay - found.onset.civilDay) <= 3 &&
-        Math.abs(step.stepKw) >= 0.6 * Math.abs(found.stepKw) &&
-        isKnownBelow(found, step.groupStream),
+    return (
+      !showsBelow(group, found) &&
+      !group.state.steps.some(
+        (step) =>
+          step.endHour === Infinity &&
+          Math.abs(step.onsetDay - found.onset.civilDay) <= 3 &&
+          Math.abs(step.stepKw) >= 0.6 * Math.abs(found.stepKw) &&
+          isKnownBelow(found, step.groupStream),
+      )
     );
   });
+}
+
+function showsBelow(group: JudgedGroup, found: Assessment): boolean {
+  const { judged, isLoss, stepKw } = found;
+  if (isLoss) return false;
+  for (let stream = 0; stream < judged.block.meterCount; stream++) {
+    if (!isBelow(judged.block.parents, stream, found)) continue;
+    const { step, sigma } = plainestStep(group, found, judged, stream);
+    if (sigma >= plainBelow && (step * judged.fit.scale.meanKw[stream]) / stepKw >= 0.6) return true;
+  }
+  return false;
 }
 
 function sameStep(found: Assessment, other: Assessment): boolean {

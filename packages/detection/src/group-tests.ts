@@ -31,9 +31,9 @@ function commonCauseTests(found: Assessment, context: ContextNumbers, parameters
     }),
     atMost("neighbours", "Do the neighbours stay where they were (weather, holiday)?", {
       value: context.neighbourShare,
-      threshold: held ? parameters.maxNeighbourShare : 1,
+      threshold: parameters.maxNeighbourShare,
       unit: "of neighbours",
-      note: Number.isNaN(context.neighbourShare) ? "fewer than five neighbours" : asked,
+      note: Number.isNaN(context.neighbourShare) ? "fewer than five neighbours" : undefined,
     }),
     atMost("expected_stays", "Does what is expected here stay where it was (weather, a common cause)?", {
       value: held && found.direction > 0 ? context.expectedMoveSigma : Number.NaN,

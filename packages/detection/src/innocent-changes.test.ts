@@ -232,7 +232,6 @@ const innocents: readonly Innocent[] = [
   {
     what: "a meter exchanged in a gap",
     test: "onset_seen",
-    also: ["present_before"],
     change: (slot, hour, kw) =>
       slot === stepped && hour >= (onsetDay - 5) * 24 && hour < (onsetDay + 1) * 24 ? Number.NaN : mine(slot, hour, kw),
     mine,

@@ -1,5 +1,6 @@
 import type { Block } from "./block.ts";
 import { type BlockFit, type FitContext, fitBlock, refreshResidualDay } from "./block-fit.ts";
+import { correctDays, createDisplacements, type Displacements, medianReachDays, noteDay } from "./displacements.ts";
 import { createFilteredDays, type FilteredDays, filterDays } from "./day-filter.ts";
 import type { DetectionState, KnownStep } from "./detection-state.ts";
 import { measureNoise, type Noise } from "./noise.ts";
@@ -15,6 +16,7 @@ export interface JudgedBlock {
   readonly block: Block;
   readonly key: string;
   readonly fit: BlockFit;
+  readonly displacements: Displacements;
   readonly filtered: FilteredDays;
   readonly noise: Noise;
   /** Daily size of the flat and the night shape, share of the mean: [(kind * streams + stream) * days + day]. */
@@ -77,6 +79,7 @@ export function createJudgedBlock(
 ): JudgedBlock {
   const { week, key } = at;
   const fit = fitBlock(context, block, week, at.knownSteps);
+  const displacements = createDisplacements(block, fit, context.parameters);
   const { residuals, calendar } = fit;
   const filtered = createFilteredDays(block, residuals, calendar, week, context.parameters.fitLagDays);
   for (let stream = 0; stream < block.streamCount; stream++) {
@@ -87,6 +90,7 @@ export function createJudgedBlock(
     block,
     key,
     fit,
+    displacements,
     filtered,
     noise,
     ...solveScanTemplates(noise, block.streamCount),
@@ -101,22 +105,25 @@ export function createJudgedBlock(
 
 /** Gives the columns of a block back that nobody judges by any more. */
 export function dropJudgedBlock({ fit, filtered, noise, series }: JudgedBlock): void {
-  for (const column of [fit.residuals.values, filtered.values, noise.inverse, series]) giveBack(column);
+  for (const column of [fit.residuals.raw, fit.residuals.values, filtered.values, noise.inverse, series]) giveBack(column);
 }
 
 /** Brings residuals, filter and series up to the civil day: pages that changed, days that are new, and the filter's open edge. */
 export function advanceBlock(context: FitContext, judged: JudgedBlock, civilDay: number): void {
-  const { fit, block, filtered, stale } = judged;
+  const { fit, block, displacements, filtered, stale } = judged;
   const { residuals, calendar } = fit;
-  // the filter of the last two days saw an edge; so did those of the day judged last, if that was a later one
-  let from = Math.min(judged.lastDay, civilDay) - 1;
+  // the medians of the last two days saw an edge; so did those of the day judged last, if that was a later one
+  let corrected = Math.min(judged.lastDay, civilDay) - 1;
   for (let day = residuals.firstDay; day <= civilDay; day++) {
     if (!stale[day - residuals.firstDay]) continue;
     refreshResidualDay(context, block, fit, day);
+    noteDay(displacements, block, fit, day);
     stale[day - residuals.firstDay] = 0;
-    from = Math.min(from, day - 2);
+    corrected = Math.min(corrected, day - medianReachDays);
   }
-  from = Math.max(from, residuals.firstDay);
+  correctDays(displacements, fit, corrected, civilDay);
+  // the day filter looks two days ahead
+  const from = Math.max(corrected - 2, residuals.firstDay);
   for (let stream = 0; stream < block.streamCount; stream++)
     filterDays(filtered, residuals, calendar, stream, { fromDay: from, lastDay: civilDay });
   updateSeries(judged, from, civilDay);

@@ -27,7 +27,8 @@ export function locateOnset(judged: JudgedBlock, stream: number, increment: Incr
   let best = Infinity;
   let bestCut = searchDays * 24;
   for (let i = 0; i <= length; i++) {
-    if (cost < best - 1e-12) {
+    // of hours without data the last: what began in a gap is measured from the gap's end on
+    if (cost <= best + 1e-12) {
       best = cost;
       bestCut = i;
     }

@@ -21,13 +21,19 @@ export interface DetectionParameters {
   readonly maxBlockMeters: number;
   /** Ridge strength relative to a regressor's variance. From .3 to .03 the noise of feeders fell by a third, that of substations not at all. */
   readonly ridge: number;
-  /** Share of yesterday that is taken off before fitting: a lasting step becomes one outlier. */
+  /**
+   * Share of yesterday that is taken off before fitting: a lasting step becomes one outlier. What is left of it is fitted to the peers: with .8 they
+   * took a fifth of a step of a substation once it was five weeks old, with .95 an eighth, at the same noise.
+   */
   readonly quasiDifference: number;
   /**
    * Clip of the standardised differences, in robust deviations: a step has one day of this much say in the fits that follow it. 4 guards them
    * better and cost 4 of 37 mines on the development fleets.
    */
   readonly clipSigma: number;
+
+  /** z from which a peer counts as displaced, so that nothing is expected by it. 3.5 took a quarter of a small transformer's own step for others'. */
+  readonly displacedSigma: number;
 
   /** Random walk of the level against its white noise (ratio of deviations per day): how fast a load may drift without a step. */
   readonly randomWalkRatio: number;
@@ -117,7 +123,7 @@ export interface DetectionParameters {
   readonly maxEndedSteps: number;
   readonly habitDays: number;
   /**
-   * Weather hold, until `weatherHoldDays` old: share of the neighbours, but for one, that step the same way within `neighbourDays`; and the step of
+   * Weather hold: share of the neighbours, but for one, that step the same way within `neighbourDays`; and, until `weatherHoldDays` old, the step of
    * the expected load over its usual one, since what is common to neighbours is expected of each from the others and few still show it. A share
    * of .035 held many steps that stood alone: median delay 17 days instead of 10, for two false candidates in 432 meter-years.
    */
@@ -152,8 +158,9 @@ export const defaultParameters: DetectionParameters = {
   residualDays: 98,
   maxBlockMeters: 150,
   ridge: 0.03,
-  quasiDifference: 0.8,
+  quasiDifference: 0.95,
   clipSigma: 8,
+  displacedSigma: 5,
   randomWalkRatio: 0.3,
   agesDays: [4, 5, 6, 7, 8, 10, 12, 15, 19, 24, 28, 35, 45, 60],
   buildups: [
@@ -165,7 +172,7 @@ export const defaultParameters: DetectionParameters = {
   minNoiseRatio: 0.004,
   noisePseudoCount: 15,
   scoreModels: defaultScoreModels,
-  minScore: { step: 0.6, buildup: 0.75 },
+  minScore: { step: 0.65, buildup: 0.8 },
   calibration: null,
   stirSigma: 3.5,
   minSigma: { flat: 4, peak_pause: 5, night_only: 5.5, loss: 5 },
@@ -175,14 +182,14 @@ export const defaultParameters: DetectionParameters = {
   minStepRatio: 0.03,
   minLossStepRatio: 0.02,
   minStepDownRatio: 0.1,
-  minStepKw: [50, 10, 3, 2],
+  minStepKw: [50, 3, 2, 1.5],
   minPresentRatio: 0.7,
   maxOnsetGapHours: 120,
   minStillThereRatio: 0.6,
   maxStillThereRatio: 2,
   minNewLevelRatio: 0.3,
   maxShapeSigma: 5,
-  shapeSlackRatio: 0.2,
+  shapeSlackRatio: 0.3,
   minEnergyRatio: 0.4,
   minAdditiveLogLikelihood: -3,
   minLossLogLikelihood: -0.1,

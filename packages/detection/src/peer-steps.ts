@@ -31,24 +31,16 @@ export function plainestStep(group: JudgedGroup, found: Assessment, judged: Judg
   return plainest;
 }
 
-/** z from which a peer's step near the onset is taken for real, and how many of the plainest are. */
-const plainSigma = 8;
-const maxSteppers = 6;
-
-/** The peers that step plainly the same way as `found` near its onset, the plainest first. */
-export function plainSteppers(group: JudgedGroup, found: Assessment): ({ readonly peer: number } & NearStep)[] {
-  const { judged, stream } = found;
-  return Array.from({ length: judged.block.meterCount }, (_, peer) => peer)
-    .filter((peer) => peer !== stream && coefficientOf(judged, stream, peer) !== 0)
-    .map((peer) => ({ peer, ...plainestStep(group, found, judged, peer) }))
-    .filter(({ step, sigma }) => sigma >= plainSigma && step * found.direction > 0)
-    .toSorted((a, b) => b.sigma - a.sigma)
-    .slice(0, maxSteppers);
-}
-
 /** Coefficient of `peer` in the expectation of `stream`; 0 = none. */
 export function coefficientOf({ fit }: JudgedBlock, stream: number, peer: number): number {
   const { regressors, coefficients, width } = fit.expectation;
   const at = regressors.subarray(stream * width, (stream + 1) * width).indexOf(peer);
   return at < 0 ? 0 : coefficients[stream * width + at];
+}
+
+/** Above or below the stream, or the stream itself. */
+export function isRelative(found: Assessment, slot: number): boolean {
+  const { block } = found.judged;
+  const stream = block.streamOfSlot.get(slot);
+  return stream !== undefined && block.relatives[found.stream][stream] === 1;
 }

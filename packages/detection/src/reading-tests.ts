@@ -33,7 +33,7 @@ export function readingTests(view: GroupView, found: Assessment, parameters: Det
   };
   return [
     atLeast("present", "Are there data on the days since?", present(numbers.presentRatio)),
-    atLeast("present_before", "Are there data on the fortnight before?", present(numbers.presentBeforeRatio)),
+    atLeast("present_before", "Are there data on the four weeks before?", present(numbers.presentBeforeRatio)),
     atMost("onset_seen", "Is the onset seen, rather than hidden in a gap (outage, exchange of the meter)?", {
       value: isBuildup ? Number.NaN : Math.max(...meters.map((meter) => gapAround(view, meter, onset.utcHour))),
       threshold: parameters.maxOnsetGapHours,

@@ -8,6 +8,9 @@ import { takeFloat32 } from "./rooms.ts";
 export interface Residuals {
   readonly firstDay: number;
   readonly days: number;
+  /** Share less what the regressors say. */
+  readonly raw: Float32Array;
+  /** The same without what peers that were displaced leak into it (see displacements.ts): what steps are measured on. */
   readonly values: Float32Array;
 }
 
@@ -21,11 +24,12 @@ export interface ResidualSource {
 }
 
 export function createResiduals(block: Block, firstDay: number, days: number): Residuals {
-  return { firstDay, days, values: takeFloat32(block.streamCount * days * 24).fill(Number.NaN) };
+  const cells = block.streamCount * days * 24;
+  return { firstDay, days, raw: takeFloat32(cells).fill(Number.NaN), values: takeFloat32(cells).fill(Number.NaN) };
 }
 
 /**
- * Writes the civil days [firstDay, endDay) of every stream: share - sum(coefficient * regressor). The order of summation is that of the
+ * Writes the raw residuals of the civil days [firstDay, endDay) of every stream: share - sum(coefficient * regressor). The order of summation is that of the
  * regressors, so a day comes out the same to the bit whether it is computed with its window or alone.
  *
  * Local hours follow on each other as UTC hours do except at clock changes, so the days are cut into runs of successive hours and
@@ -57,7 +61,7 @@ function runLength(table: Int32Array, cell: number, end: number, endHour: number
 
 function writeNothing(block: Block, { calendar, residuals }: ResidualSource, calendarRow: number, at: number): void {
   for (let stream = 0; stream < block.streamCount; stream++)
-    if (calendar.rowOf[stream] === calendarRow) residuals.values[stream * residuals.days * 24 + at] = Number.NaN;
+    if (calendar.rowOf[stream] === calendarRow) residuals.raw[stream * residuals.days * 24 + at] = Number.NaN;
 }
 
 /** Hours from column `t` of the rows on, to cell `at` of the residuals on. */
@@ -110,7 +114,7 @@ function writeEight(source: ResidualSource, stream: number, t: number, out: numb
     s6 -= coefficient * values[base + 6];
     s7 -= coefficient * values[base + 7];
   }
-  const residuals = source.residuals.values;
+  const residuals = source.residuals.raw;
   residuals[out] = s0;
   residuals[out + 1] = s1;
   residuals[out + 2] = s2;
@@ -130,5 +134,5 @@ function writeOne(source: ResidualSource, stream: number, t: number, out: number
     if (row < 0) break;
     share -= coefficients[k] * values[row * hours + t];
   }
-  source.residuals.values[out] = share;
+  source.residuals.raw[out] = share;
 }

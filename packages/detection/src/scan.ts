@@ -1,3 +1,4 @@
+import { freshAge } from "./fresh-steps.ts";
 import type { JudgedBlock } from "./judged-block.ts";
 import type { StepWeights } from "./step-weights.ts";
 
@@ -105,7 +106,7 @@ function scanPair(judged: JudgedBlock, first: number, second: number, civilDay: 
 
 /** Flat step at age 10 of every stream, for the history that noise is taken from. */
 export function historyPage(table: ScanTable, streamCount: number): Float32Array {
-  const ten = table.asked.findIndex(({ age, gapDays }) => age === 10 && gapDays === 1);
+  const ten = table.asked.findIndex(({ age, gapDays }) => age === freshAge && gapDays === 1);
   return Float32Array.from({ length: streamCount }, (_, stream) => table.step[stream * table.asked.length + ten]);
 }
 

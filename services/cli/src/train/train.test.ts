@@ -37,7 +37,7 @@ describe("hashwatt train", () => {
     const texts: string[] = [];
     for (const name of ["first.json", "second.json"]) {
       const out = join(folder, name);
-      const { code, stdout, stderr } = await train("--fleets", folder, "--seeds", "2", "--out", out);
+      const { code, stdout, stderr } = await train("--fleets", folder, "--seeds", "4", "--out", out);
       expect(code, stderr).toBe(exitCodes.ok);
       expect(stdout).toMatch(/^Term +Step +Build-up$/m);
       expect(stdout).toMatch(/^events +\d+ +\d+$/m);
@@ -45,7 +45,7 @@ describe("hashwatt train", () => {
     }
     expect(texts[1]).toBe(texts[0]);
     const { madeFrom, step, buildup } = JSON.parse(texts[0]);
-    expect(madeFrom).toMatchObject({ seeds: 2, simulated: 0 });
+    expect(madeFrom).toMatchObject({ seeds: 4, simulated: 0 });
     expect(madeFrom.fleets).toHaveLength(1);
     expect(madeFrom.fleets[0].readingsSha256).toMatch(/^[0-9a-f]{64}$/);
     const names = evidenceTerms.map(({ name }) => name);
