@@ -20,8 +20,13 @@ export function calendarTests(group: JudgedGroup, found: Assessment): TestResult
     found,
     (day) => [day - 1, day, day + 1].some((near) => isHoliday(group, found, near)),
     `${doesNotApply}no holiday near`,
+    // holidays pass within days, so the step waits for them; of a record nobody knows when it ends
+    { ratio: 0, note: "held until three days since the onset are clear of holidays" },
   );
-  const records = keptWithout(found, recordedDays(group, found), `${doesNotApply}no record near`);
+  const records = keptWithout(found, recordedDays(group, found), `${doesNotApply}no record near`, {
+    ratio: Number.NaN,
+    note: "too few other days",
+  });
   const lastYear = lastYearsStep(group, found);
   const isBuildup = found.weights.gapDays > 1;
   return [
@@ -63,15 +68,16 @@ interface Kept {
   readonly note?: string;
 }
 
-/** The step as it is without some of the days before and since. */
-function keptWithout(found: Assessment, isLeftOut: (civilDay: number) => boolean, none: string): Kept {
+/** The step as it is without some of the days before and since; `tooEarly` where too few of those since are left. */
+function keptWithout(found: Assessment, isLeftOut: (civilDay: number) => boolean, none: string, tooEarly: Kept): Kept {
   const { onsetDay, restDay } = edgesOf(found);
   const before = daysBetween(onsetDay - fortnight, onsetDay);
   const since = daysBetween(restDay + 1, found.civilDay + 1);
   const [keptBefore, keptSince] = [before, since].map((days) => days.filter((day) => !isLeftOut(day)));
   const leftOut = before.length + since.length - keptBefore.length - keptSince.length;
   if (leftOut === 0) return { ratio: Number.NaN, note: none };
-  if (keptBefore.length < fewDays || keptSince.length < fewDays) return { ratio: Number.NaN, note: "too few other days" };
+  if (keptBefore.length < fewDays) return { ratio: Number.NaN, note: "too few other days" };
+  if (keptSince.length < fewDays) return tooEarly;
   const step = levelOf(found, keptSince) - levelOf(found, keptBefore);
   return { ratio: inSteps(found, step), note: `without ${leftOut} days` };
 }

@@ -357,4 +357,14 @@ describe("innocent changes", () => {
       expect(raised[0].tests.find(({ name }) => name === test)?.verdict).toBe(rest.isTooEarly ? "not_tested" : "passed");
     },
   );
+
+  it("holds a load that began with holidays until three days are clear of them", () => {
+    const [plain] = judge(mine, same, {}).raised;
+    const [held] = judge(mine, withEvents(event("holiday", onsetDay, onsetDay + 4)), {}).raised;
+    // the day after the last holiday is left out too
+    const firstClear = syntheticFirstDay + onsetDay + 5;
+    expect(plain.judgedDay).toBeLessThan(firstClear + 2);
+    expect(held.judgedDay).toBeGreaterThanOrEqual(firstClear + 2);
+    expect(held.tests.find(({ name }) => name === "not_holiday")?.verdict).toBe("passed");
+  });
 });
