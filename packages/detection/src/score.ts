@@ -11,8 +11,8 @@ export interface ScoreModel {
 export type ScoreModels = Record<Evidence["kind"], ScoreModel>;
 
 /**
- * Logistic regressions with the signs of the terms forced, fitted to mines and look-alikes put into natural readings without any, as `npm run train`
- * does; this file is older than the command: 20 fleets made of the untouched readings of two development fleets. The probability is
+ * Logistic regressions with the signs of the terms forced, fitted by `npm run train` to mines and look-alikes put into natural readings without any:
+ * the file says which readings, and how many copies of them. The probability is
  * calibrated to the share of mines among those; a grid with other habits has another, which shifts the intercept by the difference of the log-odds.
  */
 export const defaultScoreModels: ScoreModels = { step: models.step, buildup: models.buildup };
