@@ -3,7 +3,7 @@ import type { CalendarRows } from "./calendar-rows.ts";
 import { dayTypeCount } from "./day-types.ts";
 import type { Residuals } from "./residuals.ts";
 import { takeFloat32 } from "./rooms.ts";
-import { medianInPlace } from "./statistics/select.ts";
+import { medianInPlace, medianOf3, medianOf5 } from "./statistics/select.ts";
 
 /**
  * Residuals with the day-type profile taken out, single-day spikes removed and gaps bridged, so that a dot product over days gives a step.
@@ -200,14 +200,4 @@ function filterDay(filtered: FilteredDays, span: Span, day: number): void {
 
 function despiked(value: number, limit: number, median: number): number {
   return Math.abs(value - median) > limit ? median : value;
-}
-
-function medianOf3(a: number, b: number, c: number): number {
-  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
-}
-
-function medianOf5(a: number, b: number, c: number, d: number, e: number): number {
-  const low = Math.max(Math.min(a, b), Math.min(c, d));
-  const high = Math.min(Math.max(a, b), Math.max(c, d));
-  return medianOf3(low, high, e);
 }

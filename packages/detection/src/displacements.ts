@@ -3,7 +3,7 @@ import type { BlockFit } from "./block-fit.ts";
 import { dayTypeCount } from "./day-types.ts";
 import type { DetectionParameters } from "./parameters.ts";
 import { createPursuit, leaksOf, type Pursuit } from "./statistics/pursuit.ts";
-import { medianInPlace } from "./statistics/select.ts";
+import { medianInPlace, medianOf5 } from "./statistics/select.ts";
 
 /**
  * What peers did on their own is no reason to expect it here. A peer whose load was displaced by x (a mine, a transfer, a new customer) shows
@@ -105,6 +105,11 @@ const window = new Float64Array(slowDays);
 
 /** Median of a part of the day over `count` days from cell `at` on; 0 where no day has it. */
 function slowMove(means: Float32Array, at: number, count: number): number {
+  if (count === slowDays) {
+    const step = partsPerDay;
+    const median = medianOf5(means[at], means[at + step], means[at + 2 * step], means[at + 3 * step], means[at + 4 * step]);
+    if (median === median) return median;
+  }
   let present = 0;
   for (let day = 0; day < count; day++) {
     const value = means[at + day * partsPerDay];

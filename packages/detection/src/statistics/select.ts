@@ -146,3 +146,14 @@ export function quantileInPlace(values: Float64Array, count: number, p: number):
   for (let i = below + 2; i < count; i++) if (values[i] < upper) upper = values[i];
   return lower + (index - below) * (upper - lower);
 }
+
+export function medianOf3(a: number, b: number, c: number): number {
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+}
+
+/** Of NaN where one of them is. */
+export function medianOf5(a: number, b: number, c: number, d: number, e: number): number {
+  const low = Math.max(Math.min(a, b), Math.min(c, d));
+  const high = Math.min(Math.max(a, b), Math.max(c, d));
+  return medianOf3(low, high, e);
+}
