@@ -16,8 +16,15 @@ export const lanes = ["mining", "bypass", "permit_exceeded", "returning", "step_
 export const LaneSchema = z.enum(lanes);
 export type Lane = z.infer<typeof LaneSchema>;
 
-/** The template whose shape the increment has. */
-export const signatures = ["flat", "peak_pause", "night_only", "buildup", "loss"] as const;
+/**
+ * How the load shows itself.
+ *   flat, peak_pause, night_only   the template whose shape the increment has
+ *   buildup        it grew over days or weeks
+ *   cluster        it is the sum of small loads on meters below, begun together
+ *   loss           only the balance between the meter and those below it shows it
+ *   moved_behind   the same, and a meter below fell then: a customer that went round its meter
+ */
+export const signatures = ["flat", "peak_pause", "night_only", "buildup", "cluster", "loss", "moved_behind"] as const;
 export type Signature = (typeof signatures)[number];
 
 export const TestVerdictSchema = z.enum(["passed", "failed", "not_tested"]);
@@ -82,6 +89,14 @@ export const LoadOriginSchema = z.strictObject({
 });
 export type LoadOrigin = z.infer<typeof LoadOriginSchema>;
 
+/** What a meter right below the candidate's did around its onset. */
+export const StepBelowSchema = z.strictObject({
+  meterId: z.string(),
+  /** Signed. */
+  stepKw: z.number(),
+});
+export type StepBelow = z.infer<typeof StepBelowSchema>;
+
 /** What justifies a candidate; travels with it, so that nobody needs a time-series database to look at it. */
 export const EvidenceSchema = z.strictObject({
   /** Mean of the meter before the onset, kW. */
@@ -97,6 +112,8 @@ export const EvidenceSchema = z.strictObject({
   estimates: EstimatesSchema.optional(),
   /** Of a step down. */
   origin: LoadOriginSchema.optional(),
+  /** Of a cluster the loads on the meters below, largest first; of moved_behind the meter below that fell. */
+  below: z.array(StepBelowSchema).min(1).optional(),
   /** Daily means around the onset: local days, actual and expected without the increment; null = no usable data. */
   daily: z.strictObject({
     firstDay: z.string(),

@@ -6,6 +6,7 @@ import { type GroupView, hourKw } from "./group-view.ts";
 import type { LoadOrigin } from "./load-origin.ts";
 import { shareAt } from "./onset.ts";
 import type { ScorePart } from "./score.ts";
+import type { StepsBelow } from "./steps-below.ts";
 
 /** Local days of evidence before the onset, and UTC hours to either side of it. */
 const dailyBefore = 42;
@@ -20,16 +21,17 @@ export interface Raised {
   /** The step up that a step down ends, where one was raised. */
   readonly ends?: KnownStep | undefined;
   readonly origin?: LoadOrigin | undefined;
+  readonly below?: StepsBelow | undefined;
 }
 
 /** The numbers of a raised step as they leave detection. */
 export function buildFinding(view: GroupView, raised: Raised): Finding {
-  const { found, lane, tests, score, scoreParts, origin } = raised;
+  const { found, lane, tests, score, scoreParts, origin, below } = raised;
   const slot = found.judged.block.slots[found.stream];
   return {
     slot,
     lane,
-    signature: signatureOf(found),
+    signature: below?.signature ?? shapeOf(found),
     direction: found.direction,
     judgedDay: found.civilDay,
     onsetDay: found.onset.civilDay,
@@ -45,12 +47,13 @@ export function buildFinding(view: GroupView, raised: Raised): Finding {
     tests,
     estimates: estimate(view, found),
     ...(origin === undefined ? {} : { origin }),
+    ...(below === undefined ? {} : { below: below.steps }),
     daily: dailySeries(view, found, slot),
     hourly: hourlySeries(view, found, slot),
   };
 }
 
-function signatureOf({ isLoss, weights, increment }: Assessment): Finding["signature"] {
+function shapeOf({ isLoss, weights, increment }: Assessment): Finding["signature"] {
   if (isLoss) return "loss";
   if (weights.gapDays > 1) return "buildup";
   return increment.template.signature;

@@ -1,6 +1,8 @@
 import type { Estimates } from "./estimates.ts";
 import type { LoadOrigin } from "./load-origin.ts";
 import type { ScorePart } from "./score.ts";
+import type { StepBelow, StepsBelow } from "./steps-below.ts";
+import type { Template } from "./templates.ts";
 
 /** One test of a finding: what was asked, the number, and the verdict. */
 export interface TestResult {
@@ -21,7 +23,7 @@ export interface TestResult {
 export interface Finding {
   readonly slot: number;
   readonly lane: "mining" | "bypass" | "returning" | "step_down";
-  readonly signature: "flat" | "peak_pause" | "night_only" | "buildup" | "loss";
+  readonly signature: Template["signature"] | "buildup" | "loss" | StepsBelow["signature"];
   /** +1 load appeared, -1 load ceased. */
   readonly direction: 1 | -1;
   /** The civil day whose judging raised it. */
@@ -45,6 +47,8 @@ export interface Finding {
   readonly estimates: Estimates;
   /** Of a step down. */
   readonly origin?: LoadOrigin;
+  /** Of a cluster the loads on the meters below, largest first; of moved_behind the meter below that fell. */
+  readonly below?: readonly StepBelow[];
   /** Local days from firstDay; NaN = no usable data. */
   readonly daily: { readonly firstDay: number; readonly actualKw: Float64Array; readonly expectedKw: Float64Array };
   /** UTC hours from fromHour. */

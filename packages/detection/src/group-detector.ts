@@ -19,6 +19,7 @@ import type { DetectionParameters } from "./parameters.ts";
 import { clearScanTable, createScanTable, historyPage, type Stir, scanBlock } from "./scan.ts";
 import { plainestStep } from "./peer-steps.ts";
 import type { StepWeights } from "./step-weights.ts";
+import { stepsBelow } from "./steps-below.ts";
 import { evidenceOf } from "./evidence.ts";
 import { minScoreOf, modelLogOdds, scoreWith } from "./score.ts";
 
@@ -115,7 +116,7 @@ function raiseSteps(group: JudgedGroup, stirs: readonly Stir[], inspector: Inspe
     .toSorted((a, b) => a.found.groupStream - b.found.groupStream)
     .map((one) => {
       const ends = endByStepDown(group, one.found);
-      return { ...one, ends, origin: originOf(group, one.found, ends) };
+      return { ...one, ends, origin: originOf(group, one.found, ends), below: stepsBelow(group, one.found) };
     });
 }
 

@@ -21,10 +21,14 @@ export function scanKindOf({ increment }: Assessment): 0 | 1 {
 
 /** The step of another stream with the largest z within a day of the onset of `found`. */
 export function plainestStep(group: JudgedGroup, found: Assessment, judged: JudgedBlock, stream: number): NearStep {
-  const kind = scanKindOf(found);
+  return plainestOf(judged, scanKindOf(found), stream, group.civilDay, nearbyWeights(group, found));
+}
+
+/** Of some steps of a scan shape the one with the largest z; step and z are 0 where there is none, or no mean. */
+export function plainestOf(judged: JudgedBlock, kind: 0 | 1, stream: number, civilDay: number, asked: readonly StepWeights[]): NearStep {
   let plainest: NearStep = { step: 0, sigma: 0 };
-  for (const weights of nearbyWeights(group, found)) {
-    const step = scanStep(judged, kind, stream, group.civilDay, weights);
+  for (const weights of asked) {
+    const step = scanStep(judged, kind, stream, civilDay, weights);
     const sigma = Math.abs(step) / (scanSigma(judged, kind, stream) * weights.inflation);
     if (sigma > plainest.sigma) plainest = { step, sigma };
   }

@@ -82,14 +82,14 @@ function sayIt({ layout }: PeerGroup, entry: LedgerEntry, say: (message: Candida
 
 /** A finding as an entry; what was raised before keeps the time at which it was. */
 function entryOf(group: PeerGroup, finding: Finding, now: { atHour: number; detectorVersion: string }): LedgerEntry {
-  const meter = group.layout.meters[finding.slot];
-  const candidateId = candidateIdOf(meter.meterId, finding);
+  const { meters } = group.layout;
+  const { meterId } = meters[finding.slot];
+  const candidateId = candidateIdOf(meterId, finding);
   const old = group.ledger.find(({ candidate }) => candidate.candidateId === candidateId);
   const raisedAtHour = old?.raisedAtHour ?? now.atHour;
   const { origin } = finding;
-  const endsCandidateId =
-    origin?.basis === "raised" ? candidateIdOf(meter.meterId, { onsetDay: origin.civilDay, direction: 1 }) : undefined;
-  const candidate = createCandidate({ finding, candidateId, endsCandidateId, meter, raisedAtHour, detectorVersion: now.detectorVersion });
+  const endsCandidateId = origin?.basis === "raised" ? candidateIdOf(meterId, { onsetDay: origin.civilDay, direction: 1 }) : undefined;
+  const candidate = createCandidate({ finding, candidateId, endsCandidateId, meters, raisedAtHour, detectorVersion: now.detectorVersion });
   return { candidate, slot: finding.slot, judgedDay: finding.judgedDay, raisedAtHour, notes: [], said: old?.said ?? "" };
 }
 

@@ -84,6 +84,20 @@ describe("the sentences of a candidate", () => {
     );
   });
 
+  it("say which meter below lost the load that a balance gained, of a load that has ended too", () => {
+    const given = candidate({ signature: "moved_behind", endedAt: "2022-01-20T00:00:00Z" }, [test("edge")]);
+    const text = summarise({ ...given, evidence: { ...given.evidence, below: [{ meterId: "runs-7", stepKw: -480 }] } }, meter);
+    expect(text).toContain("It showed only in the balance between this meter and those below it, one of which fell then: ");
+    expect(text).toContain("or that meter reads too little: runs-7 (480 kW).");
+  });
+
+  it("name the largest six loads of a cluster and count the others", () => {
+    const below = Array.from({ length: 9 }, (_, i) => ({ meterId: `c${i}`, stepKw: 90 - i }));
+    const given = candidate({ signature: "cluster" }, [test("edge")]);
+    const text = summarise({ ...given, evidence: { ...given.evidence, below } }, meter);
+    expect(text).toContain(": c0 (90 kW), c1 (89 kW), c2 (88 kW), c3 (87 kW), c4 (86 kW), c5 (85 kW) and 3 more.");
+  });
+
   it("do not call a load that ceased a return or a growth", () => {
     const tests = [test("new_level", { value: 1.01 }), test("edge", { value: 1.01 }), untested("not_holiday", "no data")];
     expect(summarise(candidate({ direction: "down", stepKw: -500 }, tests), meter)).toContain("Every innocent explanation");

@@ -6,12 +6,15 @@ const shapes = {
   peak_pause: "It runs evenly and pauses in the evening peak",
   night_only: "It runs at night only",
   buildup: "It grew over days or weeks and runs on",
+  cluster: "It came as smaller loads on meters below it that began together",
   loss: "It shows only in the balance between this meter and those below it",
+  moved_behind:
+    "It shows only in the balance between this meter and those below it, one of which fell then: a customer goes round its meter, or that meter reads too little",
 } as const;
 
 /** What appeared, where, when and how large, then its shape, what it did in events, and what could still be wrong. Claims no guilt. */
 export function summarise(candidate: Candidate, meter: Meter): string {
-  const { direction, onset, endedAt, signature, evidence } = candidate;
+  const { direction, onset, endedAt, evidence } = candidate;
   const site = meter.name === "" ? meter.meterId : `${meter.name} (${meter.meterId})`;
   const place = meter.region === "" ? site : `${site}, ${meter.region}`;
   const isUp = direction === "up";
@@ -20,14 +23,25 @@ export function summarise(candidate: Candidate, meter: Meter): string {
   const timeOf = (instant: string) => localTimeOf(instant, meter.timeZone);
   const since = `${isUp ? "has stayed for" : "has been gone for"} ${days}`;
   const stay = endedAt === undefined ? since : `was gone around ${timeOf(endedAt)}`;
-  const shape = isUp && endedAt === undefined ? shapes[signature] : inPast(shapes[signature]);
   return [
     `${sizeOf(candidate)} of load ${what} at ${place} around ${timeOf(onset)} and ${stay}${amount(candidate)}.`,
-    `${shape}.`,
+    `${shapeOf(candidate)}.`,
     ...origins(evidence.origin),
     ...answers(evidence.tests),
     doubtSentence(candidate),
   ].join(" ");
+}
+
+/** Meters below that are named; the evidence has all. */
+const namedBelow = 6;
+
+/** "It came as smaller loads ...: m2 (30 kW), m3 (21 kW), m4 (12 kW)". */
+function shapeOf({ direction, endedAt, signature, evidence: { below = [] } }: Candidate): string {
+  const shape = direction === "up" && endedAt === undefined ? shapes[signature] : inPast(shapes[signature]);
+  if (below.length === 0) return shape;
+  const named = below.slice(0, namedBelow).map(({ meterId, stepKw }) => `${meterId} (${power(Math.abs(stepKw))})`);
+  const more = below.length > namedBelow ? ` and ${below.length - namedBelow} more` : "";
+  return `${shape}: ${named.join(", ")}${more}`;
 }
 
 function inPast(shape: string): string {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { createCandidate } from "./candidate.ts";
 import { testMeter } from "./testing/rows.ts";
 
-const meter = testMeter("m1", { name: "Akkol", region: "Pavlodar" });
+const meters = [testMeter("m1", { name: "Akkol", region: "Pavlodar" }), testMeter("m2"), testMeter("m3")];
 const passed: TestResult = {
   name: "persistence",
   question: "Is the load still there?",
@@ -49,7 +49,7 @@ function candidateOf(over: Partial<Finding> = {}): Candidate {
     hourly: { fromHour: 455_920, actualKw: column, expectedKw: column },
     ...over,
   };
-  return createCandidate({ finding, candidateId: "00000000000000a1", meter, raisedAtHour: 456_240, detectorVersion: "1+x" });
+  return createCandidate({ finding, candidateId: "00000000000000a1", meters, raisedAtHour: 456_240, detectorVersion: "1+x" });
 }
 
 describe("createCandidate", () => {
@@ -73,6 +73,21 @@ describe("createCandidate", () => {
   it("says of a bypass what was taken off for technical loss", () => {
     const { estimates } = candidateOf({ signature: "loss", lane: "bypass", estimates: { energyKwh: 1, technicalLossKw: 42.125 } }).evidence;
     expect(estimates).toMatchObject({ technicalLossKw: 42.125, basis: expect.stringContaining("net of the loss") });
+  });
+
+  it("names the meters below that tell how the load is connected", () => {
+    const below = [
+      { slot: 2, stepKw: 220.4 },
+      { slot: 1, stepKw: 150 },
+    ];
+    const candidate = candidateOf({ signature: "cluster", below });
+    expect(CandidateSchema.parse(candidate)).toEqual(candidate);
+    expect(candidate.evidence.below).toEqual([
+      { meterId: "m3", stepKw: 220.4 },
+      { meterId: "m2", stepKw: 150 },
+    ]);
+    expect(candidate.summary).toContain("It came as smaller loads on meters below it that began together: m3 (220 kW), m2 (150 kW).");
+    expect(candidateOf().evidence).not.toHaveProperty("below");
   });
 
   it("says in one sentence what appeared and how much it is", () => {

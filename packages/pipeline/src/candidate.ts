@@ -18,7 +18,8 @@ export interface CandidateParts {
   readonly candidateId: string;
   /** Of the candidate that a step down ends. */
   readonly endsCandidateId?: string | undefined;
-  readonly meter: Meter;
+  /** Of the group, by slot. */
+  readonly meters: readonly Meter[];
   /** UTC hour at which it was first raised. */
   readonly raisedAtHour: number;
   readonly detectorVersion: string;
@@ -26,8 +27,9 @@ export interface CandidateParts {
 
 /** A finding with the names, times and sentences under which it leaves the pipeline. */
 export function createCandidate(parts: CandidateParts): Candidate {
-  const { finding, candidateId, endsCandidateId, meter, raisedAtHour, detectorVersion } = parts;
-  const { daily, hourly } = finding;
+  const { finding, candidateId, endsCandidateId, meters, raisedAtHour, detectorVersion } = parts;
+  const { daily, hourly, below } = finding;
+  const meter = meters[finding.slot];
   const untold = {
     candidateId,
     meterId: meter.meterId,
@@ -52,6 +54,9 @@ export function createCandidate(parts: CandidateParts): Candidate {
       scoreParts: finding.scoreParts.map(scorePart),
       estimates: estimatesOf(finding),
       ...(finding.origin === undefined ? {} : { origin: originOf(finding.origin, endsCandidateId) }),
+      ...(below === undefined
+        ? {}
+        : { below: below.map(({ slot, stepKw }) => ({ meterId: meters[slot].meterId, stepKw: rounded(stepKw) })) }),
       daily: { firstDay: formatDay(daily.firstDay), actualKw: column(daily.actualKw), expectedKw: column(daily.expectedKw) },
       hourly: {
         from: formatInstant(hourly.fromHour * HOUR_MS),
