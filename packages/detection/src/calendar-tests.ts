@@ -1,6 +1,7 @@
 import { type Assessment, loadProfileOf } from "./assessment.ts";
 import { hoursOfDay } from "./calendar-rows.ts";
 import type { TestResult } from "./finding.ts";
+import { freshAge } from "./fresh-steps.ts";
 import type { JudgedGroup } from "./group-context.ts";
 import type { GroupEvent } from "./group-view.ts";
 import { scanStep } from "./judged-block.ts";
@@ -128,9 +129,8 @@ function edgeRatio(found: Assessment): number {
   return inSteps(found, levelOf(found, daysBetween(restDay + 1, last + 1)) - levelOf(found, daysBetween(onsetDay - 5, onsetDay)));
 }
 
-/** The history holds the 10-day step of each judged day; so many days to either side count as the same time of the year. */
-const historyAge = 10;
 const yearDays = 364;
+/** So many days to either side count as the same time of the year. */
 const sameTimeDays = 10;
 
 /** Largest 10-day step of the same direction within ten days of this onset a year before, in steps of the same shape. */
@@ -139,7 +139,7 @@ function lastYearsStep({ state, civilDay }: JudgedGroup, { judged, stream, group
   const near = (other: number) => Math.abs(other - day) <= sameTimeDays;
   if (state.steps.some((step) => step.groupStream === groupStream && near(step.onsetDay)))
     return { ratio: Number.NaN, note: `${doesNotApply}a step was raised then` };
-  const sizes = state.days.flatMap((judgedDay, row) => (near(judgedDay - historyAge) ? [state.pages[row][groupStream] * direction] : []));
+  const sizes = state.days.flatMap((judgedDay, row) => (near(judgedDay - freshAge) ? [state.pages[row][groupStream] * direction] : []));
   const known = sizes.filter((size) => !Number.isNaN(size));
   if (known.length < sameTimeDays) return { ratio: Number.NaN, note: "less than 13 months of history" };
   return { ratio: Math.max(...known) / (scanStep(judged, 0, stream, civilDay, weights) * direction) };

@@ -8,6 +8,7 @@ import type { Finding } from "./finding.ts";
 import { type FollowUp, followSteps } from "./follow-up.ts";
 import { buildFinding, knownStepOf, type Raised } from "./finding-builder.ts";
 import { createFitCache } from "./fit-cache.ts";
+import { freshAge } from "./fresh-steps.ts";
 import { type JudgedGroup, liveStep, measureContext } from "./group-context.ts";
 import type { GroupView } from "./group-view.ts";
 import { inspectDay, type Inspector } from "./inspection.ts";
@@ -51,7 +52,7 @@ export function createGroupDetector(view: GroupView, parameters: DetectionParame
   const streamCount = Math.max(view.meterCount, ...blocks.map((block) => Math.max(...block.groupStreams) + 1));
   const { ofAge: weightsOfAge, asked } = allStepWeights(parameters);
   const table = createScanTable(streamCount, asked);
-  const fits = createFitCache(context, blocks, weightsOfAge[10]);
+  const fits = createFitCache(context, blocks, weightsOfAge[freshAge]);
   const groupOn = (state: DetectionState, civilDay: number, judgedBlocks: readonly JudgedBlock[]): JudgedGroup => ({
     view,
     parameters,

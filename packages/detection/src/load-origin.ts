@@ -1,5 +1,6 @@
 import type { Assessment } from "./assessment.ts";
 import type { KnownStep } from "./detection-state.ts";
+import { freshAge } from "./fresh-steps.ts";
 import type { JudgedGroup } from "./group-context.ts";
 
 /** Since when a load that ceased had been there. */
@@ -15,8 +16,6 @@ export interface LoadOrigin {
 
 /** Past step over the fall from which on it can have been the beginning. */
 const leastSize = 0.6;
-/** The history holds the flat step of 10 full days. */
-const historyAge = 10;
 
 /** Of a step down: the step it ends, or how far back the stream's remembered steps show no beginning. undefined of a step up, and where one could be it. */
 export function originOf({ state, view }: JudgedGroup, found: Assessment, ends: KnownStep | undefined): LoadOrigin | undefined {
@@ -25,7 +24,7 @@ export function originOf({ state, view }: JudgedGroup, found: Assessment, ends: 
   const steps = state.pages.map((page) => page[found.groupStream]);
   const held = steps.findIndex((step) => !Number.isNaN(step));
   if (held < 0 || steps.some((step) => step >= leastSize * Math.abs(found.increment.size))) return undefined;
-  const civilDay = state.days[held] - historyAge;
+  const civilDay = state.days[held] - freshAge;
   return {
     basis: "before",
     civilDay,

@@ -1,6 +1,7 @@
 import { quantileSorted } from "simple-statistics";
 import type { Block } from "./block.ts";
 import { type DetectionState, historyLimitDays } from "./detection-state.ts";
+import { freshAge } from "./fresh-steps.ts";
 import type { GroupView } from "./group-view.ts";
 import type { DetectionParameters } from "./parameters.ts";
 import { measurePastSteps, oldestOnset, type PastSource, type PastSteps } from "./past-steps.ts";
@@ -149,7 +150,7 @@ interface HistoryRange {
 
 /** Rows of the judged days before the window that the past profiles cover. */
 function historyRange(state: DetectionState, week: number): HistoryRange {
-  const newest = week - Math.max(historyLag, oldestOnset - 10);
+  const newest = week - Math.max(historyLag, oldestOnset - freshAge);
   const oldest = week - (historyLimitDays - 40);
   let first = 0;
   while (first < state.days.length && state.days[first] < oldest) first++;
@@ -181,7 +182,7 @@ function sampleSteps(
   for (let row = first; row < end; row++) {
     const value = state.pages[row][groupStream];
     if (value !== value) continue;
-    const onset = state.days[row] - 10;
+    const onset = state.days[row] - freshAge;
     if (own.some((step) => Math.abs(onset - step.onsetDay) <= 12)) continue;
     samples[filled++] = Math.abs(value);
   }
