@@ -20,7 +20,7 @@ export interface Displacements {
   readonly pursuits: readonly Pursuit[];
 }
 
-/** Parts of the day: a displacement may have hours of its own (a depot, a shift). One value a day took a third less off the noise of feeders. */
+/** Parts of the day: a displacement may have hours of its own (a depot, a shift). One value a day took half as much off the noise of feeders. */
 const partsPerDay = 6;
 const partHours = 24 / partsPerDay;
 /** Days of the running median that a displacement must last half of: shorter ones are spikes, and the day filter's business. */
