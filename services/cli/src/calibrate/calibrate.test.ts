@@ -2,11 +2,11 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Calibration, CalibrationSchema } from "@hashwatt/contracts";
 import { createFleet } from "@hashwatt/evaluation";
-import { beforeAll, describe, expect, it, vi } from "vitest";
-import { runCommandLine } from "../command-line.ts";
+import { beforeAll, describe, expect, it } from "vitest";
 import { exitCodes } from "../exit-codes.ts";
 import { writeFleet } from "../files/write-fleet.ts";
 import { makeTemporaryFolder, writeText } from "../testing/files.ts";
+import { runHere } from "../testing/run-command-line.ts";
 
 const folder = makeTemporaryFolder();
 const grid = { seed: 3, areas: 1, substationsPerArea: 45, days: 220, mines: {}, confounders: {} } as const;
@@ -21,22 +21,6 @@ const customers = {
 } as const;
 const brisk = ["--seeds", "1"];
 const files = (fleet: string) => ["--meters", join(folder, fleet, "meters.csv"), "--readings", join(folder, fleet, "readings.csv.gz")];
-
-/** Runs the command line in this process; what it printed on stdout, and on stderr. */
-async function hashwatt(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const written = { stdout: "", stderr: "" };
-  const log = vi.spyOn(console, "log").mockImplementation((line: string) => void (written.stdout += `${line}\n`));
-  const write = vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    written.stderr += String(text);
-    return true;
-  });
-  try {
-    return { code: await runCommandLine(args), ...written };
-  } finally {
-    log.mockRestore();
-    write.mockRestore();
-  }
-}
 
 const read = (...path: string[]) => readFileSync(join(folder, ...path), "utf8");
 
@@ -56,7 +40,7 @@ describe("hashwatt calibrate", () => {
   let told = "";
   let calibration: Calibration;
   beforeAll(async () => {
-    const { code, stdout, stderr } = await hashwatt("calibrate", ...files("own"), ...brisk, "--jobs", "2", "--out", join(folder, "a.json"));
+    const { code, stdout, stderr } = await runHere("calibrate", ...files("own"), ...brisk, "--jobs", "2", "--out", join(folder, "a.json"));
     expect(code, stderr).toBe(exitCodes.ok);
     told = stdout;
     calibration = CalibrationSchema.parse(JSON.parse(read("a.json")));
@@ -81,7 +65,7 @@ describe("hashwatt calibrate", () => {
       ["2", join(folder, "small", "meters.csv")],
     ]) {
       const paths = ["--meters", meters, "--readings", readings, "--out", join(folder, "small", `jobs-${jobs}.json`)];
-      const { code, stdout, stderr } = await hashwatt("calibrate", ...paths, ...brisk, "--jobs", jobs);
+      const { code, stdout, stderr } = await runHere("calibrate", ...paths, ...brisk, "--jobs", jobs);
       expect(code, stderr).toBe(exitCodes.ok);
       expect(stdout).toMatch(/^customer +step +\d/m);
       expect(stdout).toContain("The history is too short to show 4 false candidates in 100 meter-years: 13 meter-years are needed.");
@@ -101,7 +85,7 @@ describe("hashwatt calibrate", () => {
 
   it("is taken by replay, which then tells the smallest loads and another detector version", async () => {
     for (const [out, more] of Object.entries({ plain: [], calibrated: ["--calibration", join(folder, "a.json")] })) {
-      const { code, stderr } = await hashwatt("replay", ...files("own"), "--out", join(folder, out), ...more);
+      const { code, stderr } = await runHere("replay", ...files("own"), "--out", join(folder, out), ...more);
       expect(code, stderr).toBe(exitCodes.ok);
     }
     expect(JSON.parse(read("plain", "summary.json")).findable).toBeUndefined();
@@ -113,23 +97,23 @@ describe("hashwatt calibrate", () => {
 
   it("is refused for another grid, for meters judged otherwise, and where it is no calibration", async () => {
     const out = ["--out", join(folder, "never")];
-    const other = await hashwatt("replay", ...files("other"), ...out, "--calibration", join(folder, "a.json"));
+    const other = await runHere("replay", ...files("other"), ...out, "--calibration", join(folder, "a.json"));
     expect(other.code).toBe(exitCodes.usage);
     expect(other.stderr).toContain("the calibration cannot be used: it was made for another grid: it knows 45 of the 135 meters");
-    const byArea = await hashwatt("replay", ...files("own"), ...out, "--peer-group", "area", "--calibration", join(folder, "a.json"));
+    const byArea = await runHere("replay", ...files("own"), ...out, "--peer-group", "area", "--calibration", join(folder, "a.json"));
     expect(byArea.code).toBe(exitCodes.usage);
     expect(byArea.stderr).toContain("made with meters judged by fleet, and here they are judged by area");
-    const later = await hashwatt("replay", ...files("own"), ...out, "--late-days", "20", "--calibration", join(folder, "a.json"));
+    const later = await runHere("replay", ...files("own"), ...out, "--late-days", "20", "--calibration", join(folder, "a.json"));
     expect(later.code).toBe(exitCodes.usage);
     expect(later.stderr).toMatch(/made with the detector 1\+[0-9a-f]{8}, and this is 1\+[0-9a-f]{8}/);
     writeText(folder, "broken.json", JSON.stringify({ ...calibration, scores: { ...calibration.scores, substation: {} } }));
-    const broken = await hashwatt("replay", ...files("own"), ...out, "--calibration", join(folder, "broken.json"));
+    const broken = await runHere("replay", ...files("own"), ...out, "--calibration", join(folder, "broken.json"));
     expect(broken.code).toBe(exitCodes.data);
     expect(broken.stderr).toContain("broken.json: is no calibration that this version can use (scores.substation.step");
   }, 120_000);
 
   it("says how much history it needs where there is too little", async () => {
-    const { code, stderr } = await hashwatt("calibrate", ...files("brief"), "--out", join(folder, "never.json"));
+    const { code, stderr } = await runHere("calibrate", ...files("brief"), "--out", join(folder, "never.json"));
     expect(code).toBe(exitCodes.data);
     expect(stderr).toContain("the history is too short: 60 days, 2023-01-01 to 2023-03-01; calibrate needs 90");
   }, 120_000);

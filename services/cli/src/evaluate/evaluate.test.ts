@@ -1,31 +1,15 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createFleet } from "@hashwatt/evaluation";
-import { beforeAll, describe, expect, it, vi } from "vitest";
-import { runCommandLine } from "../command-line.ts";
+import { beforeAll, describe, expect, it } from "vitest";
 import { exitCodes } from "../exit-codes.ts";
 import { writeFleet } from "../files/write-fleet.ts";
 import { makeTemporaryFolder, writeText } from "../testing/files.ts";
+import { runHere } from "../testing/run-command-line.ts";
 
 const folder = makeTemporaryFolder();
 const north = join(folder, "north");
 const options = { name: "north", seed: 3, areas: 1, substationsPerArea: 8, days: 130, confounders: {} } as const;
-
-/** Runs the command line in this process; what it printed on stdout, and on stderr as its complaint. */
-async function hashwatt(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const written = { stdout: "", stderr: "" };
-  const log = vi.spyOn(console, "log").mockImplementation((line: string) => void (written.stdout += `${line}\n`));
-  const write = vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    written.stderr += String(text);
-    return true;
-  });
-  try {
-    return { code: await runCommandLine(args), ...written };
-  } finally {
-    log.mockRestore();
-    write.mockRestore();
-  }
-}
 
 beforeAll(async () => {
   mkdirSync(join(north, "null"), { recursive: true });
@@ -36,7 +20,7 @@ beforeAll(async () => {
 describe("hashwatt evaluate", () => {
   it("judges a fleet folder and its null in worker processes, beside the baselines", async () => {
     const json = join(folder, "figures.json");
-    const { code, stdout } = await hashwatt("evaluate", "--fleets", north, "--jobs", "2", "--json", json);
+    const { code, stdout } = await runHere("evaluate", "--fleets", north, "--jobs", "2", "--json", json);
     expect(code).toBe(exitCodes.ok);
     expect(stdout).toMatch(/^Fleet .*\n-.*\nnorth +8 +1\/1 +\d+ \(\d/m);
     expect(stdout).toMatch(/^ +hashwatt +7 d > 28 d \+ 10 % +Page-Hinkley, peers +PELT, peers$/m);
@@ -56,10 +40,10 @@ describe("hashwatt evaluate", () => {
     mkdirSync(bare);
     writeText(bare, "meters.csv", "meter_id,level,area_id,time_zone,interval_minutes\na,substation,x,UTC,60\n");
     writeText(bare, "readings.csv", "meter_id,interval_start,kw\na,2022-01-01T00:00:00Z,1\n");
-    const unlabelled = await hashwatt("evaluate", "--fleets", bare);
+    const unlabelled = await runHere("evaluate", "--fleets", bare);
     expect(unlabelled.code).toBe(exitCodes.data);
     expect(unlabelled.stderr).toContain(`${join(bare, "labels.json")}: holds no labels`);
-    const nothing = await hashwatt("evaluate", "--simulated", "0");
+    const nothing = await runHere("evaluate", "--simulated", "0");
     expect(nothing.code).toBe(exitCodes.usage);
     expect(nothing.stderr).toContain("there is nothing to judge: give --fleets or --simulated");
   });

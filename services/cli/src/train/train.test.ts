@@ -2,30 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createFleet } from "@hashwatt/evaluation";
 import { evidenceTerms } from "@hashwatt/pipeline";
-import { beforeAll, describe, expect, it, vi } from "vitest";
-import { runCommandLine } from "../command-line.ts";
+import { beforeAll, describe, expect, it } from "vitest";
 import { exitCodes } from "../exit-codes.ts";
 import { writeFleet } from "../files/write-fleet.ts";
 import { makeTemporaryFolder } from "../testing/files.ts";
+import { runHere } from "../testing/run-command-line.ts";
 
 const folder = makeTemporaryFolder();
 const labelled = join(import.meta.dirname, "../../../../test/data/substations");
-
-/** Trains in this process; what it printed on stdout, and on stderr. */
-async function train(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const written = { stdout: "", stderr: "" };
-  const log = vi.spyOn(console, "log").mockImplementation((line: string) => void (written.stdout += `${line}\n`));
-  const write = vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    written.stderr += String(text);
-    return true;
-  });
-  try {
-    return { code: await runCommandLine(["train", ...args]), ...written };
-  } finally {
-    log.mockRestore();
-    write.mockRestore();
-  }
-}
 
 beforeAll(async () => {
   const bare = { name: "bare", seed: 3, areas: 2, substationsPerArea: 10, days: 240, mines: {}, confounders: {} } as const;
@@ -37,7 +21,7 @@ describe("hashwatt train", () => {
     const texts: string[] = [];
     for (const name of ["first.json", "second.json"]) {
       const out = join(folder, name);
-      const { code, stdout, stderr } = await train("--fleets", folder, "--seeds", "4", "--out", out);
+      const { code, stdout, stderr } = await runHere("train", "--fleets", folder, "--seeds", "4", "--out", out);
       expect(code, stderr).toBe(exitCodes.ok);
       expect(stdout).toMatch(/^Term +Step +Build-up$/m);
       expect(stdout).toMatch(/^events +\d+ +\d+$/m);
@@ -53,10 +37,10 @@ describe("hashwatt train", () => {
   }, 60_000);
 
   it("refuses readings that hold mines already, and to learn from nothing", async () => {
-    const mixed = await train("--fleets", labelled, "--out", join(folder, "never.json"));
+    const mixed = await runHere("train", "--fleets", labelled, "--out", join(folder, "never.json"));
     expect(mixed.code).toBe(exitCodes.usage);
     expect(mixed.stderr).toContain("mines are in the readings, and there is no null/ without them");
-    const nothing = await train("--out", join(folder, "never.json"));
+    const nothing = await runHere("train", "--out", join(folder, "never.json"));
     expect(nothing.code).toBe(exitCodes.usage);
     expect(nothing.stderr).toContain("there is nothing to learn from");
   });
