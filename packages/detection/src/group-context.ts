@@ -1,7 +1,7 @@
 import type { Assessment } from "./assessment.ts";
 import type { IsHoliday } from "./day-types.ts";
 import type { DetectionState, KnownStep } from "./detection-state.ts";
-import { expectedMoveSigma } from "./expected-move.ts";
+import { expectedMove, unknownMove } from "./expected-move.ts";
 import { freshAge, freshSteps } from "./fresh-steps.ts";
 import type { GroupEvent, GroupView } from "./group-view.ts";
 import { type JudgedBlock, scanSigma, scanStep } from "./judged-block.ts";
@@ -19,6 +19,8 @@ export interface ContextNumbers {
   readonly neighbourShare: number;
   /** Step of the expected load at the onset over its usual one, signed by direction. */
   readonly expectedMoveSigma: number;
+  /** The same over the step. */
+  readonly expectedMoveRatio: number;
   /** Log-likelihood of load moved from a neighbour over a chance step there; -Infinity where nobody stepped the other way, NaN where there is nobody. */
   readonly transferLogLikelihood: number;
   /** Part of the step that is the shadow of plainer steps of its peers at the same time. NaN = no peer stepped more plainly. */
@@ -57,7 +59,7 @@ export function measureContext(group: JudgedGroup, found: Assessment): ContextNu
   const slot = found.judged.block.slots[found.stream];
   return {
     ...neighbourNumbers(group, found, slot),
-    expectedMoveSigma: found.isLoss ? Number.NaN : expectedMoveSigma(group, found),
+    ...(found.isLoss ? unknownMove : expectedMove(group, found)),
     transferLogLikelihood: found.isLoss ? -Infinity : transferLogLikelihood(group, found, slot),
     shadowRatio: shadowOfPeers(group, found),
     lossFallRatio: lossFall(group, found),
@@ -151,8 +153,10 @@ function lossFall(group: JudgedGroup, found: Assessment): number {
   const { block, fit } = found.judged;
   const loss = found.isLoss ? -1 : block.lossOf[found.stream];
   if (loss < 0 || Number.isNaN(fit.scale.meanKw[loss])) return Number.NaN;
-  const step = scanStep(found.judged, 0, loss, group.civilDay, found.weights) * fit.scale.meanKw[loss];
-  return -step / found.stepKw;
+  const meanKw = fit.scale.meanKw[loss];
+  const noiseKw = scanSigma(found.judged, 0, loss) * found.weights.inflation * meanKw;
+  if (Math.abs(found.stepKw) < plainOnParent * noiseKw) return Number.NaN;
+  return (-scanStep(found.judged, 0, loss, group.civilDay, found.weights) * meanKw) / found.stepKw;
 }
 
 /** The event happens at the meter, in its area, or everywhere. */
@@ -160,7 +164,7 @@ export function concerns(event: GroupEvent, slot: number, area: number): boolean
   return event.slot === slot || (event.slot < 0 && (event.area < 0 || event.area === area));
 }
 
-/** A step must be so many times the parent's own noise for the parent to show it. */
+/** A step must be so many times the noise of the parent, or of its balance, for that to show it. */
 const plainOnParent = 4;
 
 /** What goes through a meter goes through its parent: the parent's step at the same time, in steps of this meter. */

@@ -14,7 +14,7 @@ import type { GroupView } from "./group-view.ts";
 import { inspectDay, type Inspector } from "./inspection.ts";
 import { advanceBlock, allStepWeights, type JudgedBlock } from "./judged-block.ts";
 import { originOf } from "./load-origin.ts";
-import { passes, testLedger } from "./ledger.ts";
+import { ownTests, passes, testLedger } from "./ledger.ts";
 import { askExperiments } from "./natural-experiments.ts";
 import type { DetectionParameters } from "./parameters.ts";
 import { clearScanTable, createScanTable, historyPage, type Stir, scanBlock } from "./scan.ts";
@@ -139,17 +139,32 @@ function assessAtOnset(group: JudgedGroup, stirs: readonly Stir[]): Assessment[]
   const { agesDays } = group.parameters;
   const oldest = agesDays.at(-1)!;
   const aligned = new Map<string, Assessment>();
+  const assessAt = assessOnce(group);
   for (const stir of stirs) {
-    let found = assess(group, stir, stir.weights);
+    let found = assessAt(stir, stir.weights);
     for (let turn = 0; turn < alignTurns && found && found.weights.gapDays === 1; turn++) {
       const age = Math.max(agesDays[0], group.civilDay - found.onset.civilDay);
       if (age === found.age || age > oldest) break;
-      found = assess(group, stir, group.weightsOfAge[age]);
+      found = assessAt(stir, group.weightsOfAge[age]);
     }
     if (!found || (found.weights.gapDays === 1 && group.civilDay - found.onset.civilDay > oldest)) continue;
-    aligned.set(`${found.groupStream}/${found.direction}/${found.age}/${found.weights.gapDays}`, found);
+    aligned.set(keyOf(found.groupStream, found.direction, found.weights), found);
   }
   return [...aligned.values()];
+}
+
+function keyOf(groupStream: number, direction: number, { age, gapDays }: StepWeights): string {
+  return `${groupStream}/${direction}/${age}/${gapDays}`;
+}
+
+/** Assesses a step once a day: a plain one stirs at ten ages, which all lead to that of its onset. */
+function assessOnce(group: JudgedGroup): (stir: Stir, weights: StepWeights) => Assessment | undefined {
+  const known = new Map<string, Assessment | undefined>();
+  return (stir, weights) => {
+    const key = keyOf(stir.judged.block.groupStreams[stir.stream], stir.direction, weights);
+    if (!known.has(key)) known.set(key, assess(group, stir, weights));
+    return known.get(key);
+  };
 }
 
 function assess(group: JudgedGroup, stir: Stir, weights: StepWeights): Assessment | undefined {
@@ -167,7 +182,7 @@ function judgeStep(group: JudgedGroup, found: Assessment, inspector: Inspector |
   const { parameters, state } = group;
   const slot = found.judged.block.slots[found.stream];
   if (margin(found) < 0) return undefined;
-  if (isKnown(found, state)) return undefined;
+  if (isKnown(found, state) || !passes(ownTests(group, found))) return undefined;
   const context = measureContext(group, found);
   if (found.direction < 0 && (!context.campaign || found.isLoss || found.increment.template.signature !== "flat")) return undefined;
   const tests = testLedger(group, found, context);

@@ -36,16 +36,22 @@ function commonCauseTests(found: Assessment, context: ContextNumbers, parameters
       note: Number.isNaN(context.neighbourShare) ? "fewer than five neighbours" : undefined,
     }),
     atMost("expected_stays", "Does what is expected here stay where it was (weather, a common cause)?", {
-      value: held && found.direction > 0 ? context.expectedMoveSigma : Number.NaN,
+      value: held && found.direction > 0 && context.expectedMoveRatio >= 1 ? context.expectedMoveSigma : Number.NaN,
       threshold: parameters.maxExpectedMoveSigma,
       unit: "sigma",
-      note: found.direction < 0 ? `${doesNotApply}several sites that switch off near a campaign have it as their common cause` : asked,
+      note: expectedNote(found, context) ?? asked,
     }),
     atMost("not_shadow", "Is it not the shadow of a peer's own step in what is expected here?", {
       ...ofStep(context.shadowRatio, parameters.maxShadowRatio),
       note: Number.isNaN(context.shadowRatio) ? `${doesNotApply}no peer stepped more plainly` : undefined,
     }),
   ];
+}
+
+/** What is left of a common move where others responded less is no larger than the move itself. */
+function expectedNote({ direction }: Assessment, { expectedMoveRatio }: ContextNumbers): string | undefined {
+  if (direction < 0) return `${doesNotApply}several sites that switch off near a campaign have it as their common cause`;
+  return expectedMoveRatio < 1 ? `${doesNotApply}it moved by less than the step` : undefined;
 }
 
 function transferTest(found: Assessment, context: ContextNumbers, parameters: DetectionParameters): TestResult {

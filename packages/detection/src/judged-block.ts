@@ -6,7 +6,7 @@ import type { DetectionState, KnownStep } from "./detection-state.ts";
 import { measureNoise, type Noise } from "./noise.ts";
 import { giveBack, takeFloat64 } from "./rooms.ts";
 import { type StepWeights, stepWeights } from "./step-weights.ts";
-import { templates } from "./templates.ts";
+import { type Template, templates } from "./templates.ts";
 
 /**
  * A block as of one week and one set of known steps: fit, residuals, noise, and the two scalar series that the daily scan runs on. All of it
@@ -19,13 +19,13 @@ export interface JudgedBlock {
   readonly displacements: Displacements;
   readonly filtered: FilteredDays;
   readonly noise: Noise;
-  /** Daily size of the flat and the night shape, share of the mean: [(kind * streams + stream) * days + day]. */
+  /** Daily size of the scan shapes, share of the mean: [(kind * streams + stream) * days + day]. */
   readonly series: Float64Array;
   /** Weights and information of every template, made when a stream first stirs. */
   readonly solved: (SolvedTemplates | undefined)[];
-  /** Weights of the scan shapes, [(kind * streams + stream) * 24], and the deviation of the night shape of each stream. */
+  /** Weights of the scan shapes, [(kind * streams + stream) * 24], and the deviations of their 10-day steps, [kind * streams + stream]. */
   readonly scanWeights: Float64Array;
-  readonly nightSigma: Float64Array;
+  readonly scanSigmas: Float64Array;
   /** 1 where the residuals of a day must be computed again. */
   readonly stale: Uint8Array;
   /** Last civil day the filtered values were computed up to. */
@@ -38,8 +38,15 @@ export interface SolvedTemplates {
   readonly information: Float64Array;
 }
 
-/** What the scan looks for: the flat shape and a typical night; a pause of 3-5 hours is flat enough to stir. */
-const scanTemplates = [templates[0], templates.find((t) => t.signature === "night_only" && t.start === 22 && t.hours === 8)!];
+const shapeOf = (signature: Template["signature"], start: number, hours: number) =>
+  templates.find((template) => template.signature === signature && template.start === start && template.hours === hours)!;
+
+/**
+ * What the scan looks for: the flat shape, a typical night and a typical pause. Where evenings move on their own, the flat shape of a mine that
+ * pauses then has a third of the pause's z.
+ */
+const scanTemplates = [templates[0], shapeOf("night_only", 22, 8), shapeOf("peak_pause", 17, 4)];
+export const scanKinds = scanTemplates.length;
 
 /** Weights of every step that can be asked for: by age, and of build-ups. */
 export interface AskedWeights {
@@ -95,7 +102,7 @@ export function createJudgedBlock(
     noise,
     ...solveScanTemplates(noise, block.streamCount),
     solved: [],
-    series: takeFloat64(scanTemplates.length * block.streamCount * residuals.days).fill(0),
+    series: takeFloat64(scanKinds * block.streamCount * residuals.days).fill(0),
     stale: new Uint8Array(residuals.days).fill(1, week - residuals.firstDay),
     lastDay: week - 1,
   };
@@ -135,37 +142,42 @@ function updateSeries(judged: JudgedBlock, fromDay: number, toDay: number): void
   for (let stream = 0; stream < judged.block.streamCount; stream++) sizeDays(judged, stream, fromDay - firstDay, toDay - firstDay);
 }
 
-/** Sizes of the two scan shapes on the residual days [first, last]: each value is read once for both. */
+/** Sizes of the scan shapes on the residual days [first, last]: each value is read once for all three. */
 function sizeDays({ block, fit, filtered, series, scanWeights }: JudgedBlock, stream: number, first: number, last: number): void {
   const { values } = filtered;
   const { days } = fit.residuals;
+  const { streamCount } = block;
   const flatRow = stream * 24;
-  const nightRow = (block.streamCount + stream) * 24;
+  const nightRow = (streamCount + stream) * 24;
+  const pauseRow = (2 * streamCount + stream) * 24;
   for (let day = first; day <= last; day++) {
     const at = (stream * days + day) * 24;
     let flat = 0;
     let night = 0;
+    let pause = 0;
     for (let hour = 0; hour < 24; hour++) {
       const value = values[at + hour];
       flat += scanWeights[flatRow + hour] * value;
       night += scanWeights[nightRow + hour] * value;
+      pause += scanWeights[pauseRow + hour] * value;
     }
     series[stream * days + day] = flat;
-    series[(block.streamCount + stream) * days + day] = night;
+    series[(streamCount + stream) * days + day] = night;
+    series[(2 * streamCount + stream) * days + day] = pause;
   }
 }
 
-function solveScanTemplates(noise: Noise, streamCount: number): { scanWeights: Float64Array; nightSigma: Float64Array } {
-  const scanWeights = new Float64Array(scanTemplates.length * streamCount * 24);
-  const nightSigma = new Float64Array(streamCount);
+function solveScanTemplates(noise: Noise, streamCount: number): { scanWeights: Float64Array; scanSigmas: Float64Array } {
+  const scanWeights = new Float64Array(scanKinds * streamCount * 24);
+  const scanSigmas = new Float64Array(scanKinds * streamCount);
   scanTemplates.forEach((template, kind) => {
     for (let stream = 0; stream < streamCount; stream++) {
-      const row = (kind * streamCount + stream) * 24;
-      const information = templateWeights(noise, stream, template.running, scanWeights.subarray(row, row + 24));
-      nightSigma[stream] = noise.flatSigma[stream] / noise.shapeSigma[stream] / Math.sqrt(information);
+      const row = kind * streamCount + stream;
+      const information = templateWeights(noise, stream, template.running, scanWeights.subarray(row * 24, row * 24 + 24));
+      scanSigmas[row] = noise.flatSigma[stream] / noise.shapeSigma[stream] / Math.sqrt(information);
     }
   });
-  return { scanWeights, nightSigma };
+  return { scanWeights, scanSigmas };
 }
 
 /** Every template solved for a stream: 38 products with its inverse covariance, so kept once made. */
@@ -207,5 +219,5 @@ export function scanStep(judged: JudgedBlock, kind: number, stream: number, civi
 
 /** Deviation of a scan shape's 10-day step, share of the mean. */
 export function scanSigma(judged: JudgedBlock, kind: number, stream: number): number {
-  return kind === 0 ? judged.noise.flatSigma[stream] : judged.nightSigma[stream];
+  return judged.scanSigmas[kind * judged.block.streamCount + stream];
 }

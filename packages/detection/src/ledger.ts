@@ -11,13 +11,17 @@ import type { DetectionParameters } from "./parameters.ts";
 export function testLedger(group: JudgedGroup, found: Assessment, context: ContextNumbers): TestResult[] {
   const { view, parameters } = group;
   return [
-    ...sizeTests(found, parameters.minStepKw[view.levels[found.judged.block.slots[found.stream]]], parameters),
+    ...ownTests(group, found),
     ...readingTests(view, found, parameters),
-    ...shapeTests(found, parameters),
-    ...dayTests(found, parameters),
     ...calendarTests(group, found),
     ...groupTests(found, context, parameters),
   ];
+}
+
+/** The tests that need nothing but the step: most steps that stir end there, before the costly ones. */
+export function ownTests({ view, parameters }: JudgedGroup, found: Assessment): TestResult[] {
+  const minStepKw = parameters.minStepKw[view.levels[found.judged.block.slots[found.stream]]];
+  return [...sizeTests(found, minStepKw, parameters), ...shapeTests(found, parameters), ...dayTests(found, parameters)];
 }
 
 /** Passed where every test that could be made was passed. */

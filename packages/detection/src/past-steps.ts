@@ -18,8 +18,8 @@ export interface PastSteps {
   isYoung: boolean;
 }
 
-/** Onsets whose past profiles give the covariance: [week - 70, week - 31], so that a step under way is not taken for noise. */
-export const oldestOnset = 70;
+/** Onsets whose past profiles give the covariance: [week - 100, week - 31], so that a step under way is not taken for noise. */
+export const oldestOnset = 100;
 const newestOnset = 31;
 /** Below so many settled onsets a stream counts as young. */
 const fewOnsets = 15;

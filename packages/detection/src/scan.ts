@@ -1,5 +1,5 @@
 import { freshAge } from "./fresh-steps.ts";
-import type { JudgedBlock } from "./judged-block.ts";
+import { type JudgedBlock, scanKinds, scanSigma } from "./judged-block.ts";
 import type { StepWeights } from "./step-weights.ts";
 
 /** z of the flat shape for every stream of a group and every step asked for: [groupStream * asked + index]; NaN = not judged. */
@@ -31,8 +31,8 @@ export function createScanTable(streamCount: number, asked: readonly StepWeights
 }
 
 /**
- * First stage, for every stream and day: the flat and the night shape of every step and build-up asked for, as dot products of fixed weights with
- * two scalar series. Fills the table, and returns what exceeds `stirSigma`, both ways.
+ * First stage, for every stream and day: the scan shapes of every step and build-up asked for, as dot products of fixed weights with
+ * scalar series. Fills the table, and returns what exceeds `stirSigma`, both ways.
  */
 export function scanBlock(judged: JudgedBlock, civilDay: number, table: ScanTable, stirSigma: number): Stir[] {
   const { block, fit } = judged;
@@ -53,14 +53,14 @@ export function scanBlock(judged: JudgedBlock, civilDay: number, table: ScanTabl
   return stirs;
 }
 
-/** z of the stronger of the two shapes, [stream * asked + index]. One buffer for all: nothing in it outlives a call. */
+/** z of the strongest of the shapes, [stream * asked + index]. One buffer for all: nothing in it outlives a call. */
 let strongestSigma = new Float64Array(0);
-/** Steps of the two shapes of two streams. */
-const steps = new Float64Array(4);
+/** Steps of the shapes of two streams. */
+const steps = new Float64Array(2 * scanKinds);
 
-/** Two streams and two shapes at a time: each weight that is read serves four sums. */
+/** Two streams and all shapes at a time: each weight that is read serves six sums. */
 function scanAsked(judged: JudgedBlock, civilDay: number, index: number, table: ScanTable): void {
-  const { block, noise, fit, nightSigma } = judged;
+  const { block, fit } = judged;
   const { meanKw } = fit.scale;
   const count = table.asked.length;
   const { weights, inflation } = table.asked[index];
@@ -69,13 +69,16 @@ function scanAsked(judged: JudgedBlock, civilDay: number, index: number, table: 
     scanPair(judged, first, second, civilDay, weights);
     for (let stream = first; stream <= second; stream++) {
       if (Number.isNaN(meanKw[stream])) continue;
-      const flat = steps[(stream - first) * 2];
-      const cell = block.groupStreams[stream] * count + index;
-      table.step[cell] = flat;
-      const sigma = flat / (noise.flatSigma[stream] * inflation);
-      table.sigma[cell] = sigma;
-      const nightZ = steps[(stream - first) * 2 + 1] / (nightSigma[stream] * inflation);
-      strongestSigma[stream * count + index] = Math.abs(nightZ) > Math.abs(sigma) ? nightZ : sigma;
+      let strongest = 0;
+      for (let kind = scanKinds - 1; kind >= 0; kind--) {
+        const sigma = steps[(stream - first) * scanKinds + kind] / (scanSigma(judged, kind, stream) * inflation);
+        if (Math.abs(sigma) >= Math.abs(strongest)) strongest = sigma;
+        if (kind > 0) continue;
+        const cell = block.groupStreams[stream] * count + index;
+        table.step[cell] = steps[(stream - first) * scanKinds];
+        table.sigma[cell] = sigma;
+      }
+      strongestSigma[stream * count + index] = strongest;
     }
   }
 }
@@ -85,23 +88,30 @@ function scanPair(judged: JudgedBlock, first: number, second: number, civilDay: 
   const { days, firstDay } = fit.residuals;
   const start = civilDay + 1 - weights.length - firstDay;
   const night = block.streamCount * days;
+  const pause = 2 * night;
   const one = first * days + start;
   const other = second * days + start;
   let flat1 = 0;
   let night1 = 0;
+  let pause1 = 0;
   let flat2 = 0;
   let night2 = 0;
+  let pause2 = 0;
   for (let i = 0; i < weights.length; i++) {
     const weight = weights[i];
     flat1 += weight * series[one + i];
     night1 += weight * series[one + night + i];
+    pause1 += weight * series[one + pause + i];
     flat2 += weight * series[other + i];
     night2 += weight * series[other + night + i];
+    pause2 += weight * series[other + pause + i];
   }
   steps[0] = flat1;
   steps[1] = night1;
-  steps[2] = flat2;
-  steps[3] = night2;
+  steps[2] = pause1;
+  steps[3] = flat2;
+  steps[4] = night2;
+  steps[5] = pause2;
 }
 
 /** Flat step at age 10 of every stream, for the history that noise is taken from. */

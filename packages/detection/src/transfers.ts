@@ -61,7 +61,8 @@ export function cancelling(group: JudgedGroup, found: Assessment, judged: Judged
   for (const { here, there } of keptOfMoved(found, judged, stream)) {
     for (const weights of nearbyWeights(group, found)) {
       const noiseKw = scanSigma(judged, kind, stream) * weights.inflation * mean;
-      const other = scanStep(judged, kind, stream, civilDay, weights) * mean;
+      const shadow = shadowOfParent(found, judged, stream, (parent) => scanStep(judged, kind, parent, civilDay, weights));
+      const other = (scanStep(judged, kind, stream, civilDay, weights) - shadow) * mean;
       best = Math.max(best, transferOverChance({ kw: own / here, noiseKw: ownNoiseKw }, { kw: other / there, noiseKw }, isRecorded));
     }
   }
@@ -77,10 +78,29 @@ function cancellingFresh(group: JudgedGroup, found: Assessment, judged: JudgedBl
   const here = { kw: own * found.meanKw, noiseKw: scanSigma(found.judged, 0, found.stream) * found.meanKw };
   const mean = judged.fit.scale.meanKw[stream];
   const noiseKw = scanSigma(judged, 0, stream) * mean;
-  return freshSteps(state, judged.block.groupStreams[stream], found.onset.civilDay, 1).reduce(
-    (best, step) => Math.max(best, transferOverChance(here, { kw: step * mean, noiseKw }, isRecorded)),
+  const { groupStreams } = judged.block;
+  const shadow = shadowOfParent(
+    found,
+    judged,
+    stream,
+    (parent) => freshSteps(state, groupStreams[parent], found.onset.civilDay, 0)[0] ?? 0,
+  );
+  return freshSteps(state, groupStreams[stream], found.onset.civilDay, 1).reduce(
+    (best, step) => Math.max(best, transferOverChance(here, { kw: (step - shadow) * mean, noiseKw }, isRecorded)),
     -Infinity,
   );
+}
+
+/** Part of another balance's step that is no fall at all: load behind the parent of this one shows there as -b x, b its coefficient on the parent. */
+function shadowOfParent(
+  { judged: own, stream, isLoss }: Assessment,
+  judged: JudgedBlock,
+  other: number,
+  stepOf: (parent: number) => number,
+): number {
+  if (!isLoss || own !== judged) return 0;
+  const parent = judged.block.parents[stream];
+  return -coefficientOf(judged, other, parent) * stepOf(parent);
 }
 
 /** Below a tenth, or above twice, the coefficients are too uncertain to be believed. */

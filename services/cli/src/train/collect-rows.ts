@@ -23,6 +23,12 @@ import { knownLabels, readNatural } from "../run/simulate-into.ts";
 const minesPerMeter = 0.3;
 const changesPerMeter = 0.4;
 
+/**
+ * Gates of what is learnt from, higher than those of judging: the many small steps that no evidence can tell would decide the weights. With
+ * judging's own gates the model found 42 of 72 mines at 14 false candidates, with these 43.
+ */
+const plainSteps = { ...nothingRaised, stirSigma: 3.5, minSigma: { flat: 4, peak_pause: 5, night_only: 5.5, loss: 5 } };
+
 /** One judging to learn from: mines of a seed in a folder's natural readings, or a simulated fleet. */
 export interface TrainTask {
   readonly folder: string | undefined;
@@ -86,7 +92,7 @@ async function judge(
 ): Promise<TrainingRow[]> {
   const { take: takeEvidence, evidence } = createEvidenceCollector();
   const inspect = { meterIds: new Set<string>(), take: () => {}, takeEvidence };
-  await judgeBatches({ tables, batches, place: labels.fleet, parameters: nothingRaised, inspect });
+  await judgeBatches({ tables, batches, place: labels.fleet, parameters: plainSteps, inspect });
   return evidence().flatMap((one) => toRow(one, labels) ?? []);
 }
 
