@@ -196,5 +196,5 @@ function weatherTests(group: JudgedGroup, found: Assessment): TestResult[] {
 
 function heatingNote(explainedRatio: number, tenDegreesRatio: number, untold: string): string {
   if (!Number.isNaN(tenDegreesRatio)) return "of ten degrees";
-  return Number.isNaN(explainedRatio) ? untold : "less than a week since the onset";
+  return Number.isNaN(explainedRatio) ? untold : "fewer than five days since the onset";
 }

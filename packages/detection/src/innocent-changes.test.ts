@@ -21,8 +21,6 @@ interface Innocent {
   readonly world?: (view: GroupView) => GroupView;
   /** The same with the mine. Default: `world`. */
   readonly mineWorld?: (view: GroupView) => GroupView;
-  /** A mine is raised before the test has days enough. */
-  readonly isTooEarly?: true;
   readonly days?: number;
   readonly onsetDay?: number;
 }
@@ -201,7 +199,6 @@ const innocents: readonly Innocent[] = [
     world: withWeather,
     change: added((hour) => 60 * (4 - celsius(hour))),
     mine,
-    isTooEarly: true,
   },
   {
     what: "a new ratio of a current transformer",
@@ -282,10 +279,9 @@ const innocents: readonly Innocent[] = [
   },
   { what: "a return from absence", test: "new_level", change: dip(onsetDay - 20, onsetDay), mine },
   {
-    what: "growth of a tenth in ten weeks",
+    what: "growth of a fifth in ten weeks",
     test: "edge",
-    also: ["settled"],
-    change: (slot, hour, kw) => (slot === stepped ? kw * (1 + 0.1 * Math.max(0, (hour - 95 * 24) / (70 * 24))) : kw),
+    change: (slot, hour, kw) => (slot === stepped ? kw * (1 + 0.2 * Math.max(0, (hour - 95 * 24) / (70 * 24))) : kw),
     mine,
   },
   {
@@ -354,7 +350,7 @@ describe("innocent changes", () => {
     ({ test, mine: change, world = same, mineWorld = world, ...rest }) => {
       const { raised } = judge(change, mineWorld, rest);
       expect(raised).toHaveLength(1);
-      expect(raised[0].tests.find(({ name }) => name === test)?.verdict).toBe(rest.isTooEarly ? "not_tested" : "passed");
+      expect(raised[0].tests.find(({ name }) => name === test)?.verdict).toBe("passed");
     },
   );
 

@@ -189,7 +189,7 @@ export const defaultParameters: DetectionParameters = {
   minPresentRatio: 0.7,
   maxOnsetGapHours: 120,
   minStillThereRatio: 0.6,
-  maxStillThereRatio: 2,
+  maxStillThereRatio: 1.5,
   minNewLevelRatio: 0.3,
   maxShapeSigma: 5,
   shapeSlackRatio: 0.3,

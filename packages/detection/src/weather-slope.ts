@@ -3,9 +3,9 @@ import type { GroupView } from "./group-view.ts";
 
 /** Days before the onset that the slope is also fitted on, and fewest days that give one. */
 const daysBefore = 28;
-const fewDays = 7;
+const fewDays = 5;
 
-/** How a step goes with the temperature of the air, in steps. NaN = no temperatures on 7 days. */
+/** How a step goes with the temperature of the air, in steps. NaN = no temperatures on 5 days. */
 export interface WeatherShares {
   /** Part that the change of temperature across the onset explains: the slope within the days before and within those since, times the change. */
   readonly explainedRatio: number;
