@@ -86,7 +86,7 @@ export function createGroupDetector(view: GroupView, parameters: DetectionParame
           raised.map(({ found }) => found),
           inspector,
         );
-      appendHistory(state, civilDay, historyPage(table, streamCount));
+      appendHistory(state, civilDay, historyPage(table));
       for (const one of raised) rememberStep(group, one);
       return raised.map((one) => buildFinding(view, one));
     },

@@ -15,7 +15,7 @@ export { createGroupDetector, type GroupDetector } from "./group-detector.ts";
 export type { GroupEvent, GroupView, LocalCalendar } from "./group-view.ts";
 export type { InspectedSeries } from "./inspected-series.ts";
 export type { InspectedStep, StepStatistic } from "./inspected-steps.ts";
-export type { Inspector, JudgedEvidence, JudgedNoise, StreamInspection } from "./inspection.ts";
+export type { FreshStep, Inspector, JudgedEvidence, JudgedNoise, StreamInspection } from "./inspection.ts";
 export { type DetectionParameters, defaultParameters } from "./parameters.ts";
 export type { ScoreCalibration, ScoreCorrection, ScorePart } from "./score.ts";
 export { type StreamKind, streamKinds } from "./stream-kinds.ts";

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { createDetectionState } from "./detection-state.ts";
 import type { Finding } from "./finding.ts";
 import { createGroupDetector } from "./group-detector.ts";
-import type { JudgedEvidence, JudgedNoise, StreamInspection } from "./inspection.ts";
+import type { FreshStep, JudgedEvidence, JudgedNoise, StreamInspection } from "./inspection.ts";
 import { defaultParameters } from "./parameters.ts";
 import { createSyntheticGroup, syntheticFirstDay } from "./testing/synthetic-group.ts";
 
@@ -106,6 +106,21 @@ describe("inspectDay", () => {
       expect(Math.abs(at - onsetDay)).toBeLessThanOrEqual(3);
       expect(evidence.values.every(Number.isFinite)).toBe(true);
     }
+  });
+
+  it("tells the step that each stream's history remembers of every judged day", () => {
+    const told: FreshStep[] = [];
+    const view = createSyntheticGroup({ meterCount: 24, days, seed: 7 });
+    const inspector = { slots: new Set<number>(), take: () => {}, takeFreshStep: (step: FreshStep) => void told.push(step) };
+    const detector = createGroupDetector(view, defaultParameters, inspector);
+    const state = createDetectionState();
+    for (let i = 0; i < days; i++) detector.judge(state, syntheticFirstDay + i);
+    const remembered = state.days.flatMap((day, row) => (Number.isNaN(state.pages[row][quiet]) ? [] : [[day, state.pages[row][quiet]]]));
+    expect(remembered.length).toBeGreaterThan(60);
+    const own = told.filter(({ slot, step }) => slot === quiet && !Number.isNaN(step));
+    expect(own.map(({ judgedDay, step }) => [judgedDay, step])).toEqual(remembered);
+    expect(told.at(-1)).toMatchObject({ isLoss: false, judgedDay: state.days.at(-1), onsetDay: state.days.at(-1)! - 10 });
+    expect(Math.abs(told.at(-1)!.step)).toBeLessThan(0.05);
   });
 
   it("tells the noise of every meter once for each week's fit", () => {

@@ -1,8 +1,10 @@
 import type { Assessment } from "./assessment.ts";
 import type { Evidence } from "./evidence.ts";
+import { freshAge } from "./fresh-steps.ts";
 import type { JudgedGroup } from "./group-context.ts";
 import { type InspectedStep, type StepStatistic, inspectSteps } from "./inspected-steps.ts";
 import { type InspectedSeries, inspectSeries } from "./inspected-series.ts";
+import { historyPage } from "./scan.ts";
 
 /** What one day's judging saw of one stream: for people who ask why. A copy; nothing in it changes afterwards. */
 export interface StreamInspection {
@@ -29,6 +31,18 @@ export interface Inspector {
   readonly takeEvidence?: (evidence: JudgedEvidence) => void;
   /** The noise of every stream after each refit. */
   readonly takeNoise?: (noise: JudgedNoise) => void;
+  /** The step that every stream's history remembers of each day, once the group has been fitted. */
+  readonly takeFreshStep?: (step: FreshStep) => void;
+}
+
+/** Flat 10-day step of a stream on a judged day, whether or not anything happened. */
+export interface FreshStep {
+  readonly slot: number;
+  readonly isLoss: boolean;
+  readonly judgedDay: number;
+  readonly onsetDay: number;
+  /** Share of the mean: of the meter, or of a balance's parent; NaN = not judged. */
+  readonly step: number;
 }
 
 /** How large a step a stream shows when nothing has happened, as fitted for a week. */
@@ -71,12 +85,24 @@ function tellNoise({ blocks, civilDay }: JudgedGroup, takeNoise: (noise: JudgedN
   }
 }
 
+function tellFreshSteps({ blocks, civilDay, table }: JudgedGroup, takeFreshStep: (step: FreshStep) => void): void {
+  const page = historyPage(table);
+  for (const { block } of blocks) {
+    for (let stream = 0; stream < block.streamCount; stream++) {
+      const isLoss = stream >= block.meterCount;
+      const step = page[block.groupStreams[stream]];
+      takeFreshStep({ slot: block.slots[stream], isLoss, judgedDay: civilDay, onsetDay: civilDay - freshAge, step });
+    }
+  }
+}
+
 /**
  * Lays the judged day open for the inspector's meters and their balances. To be called when the day's steps have been judged and before the
  * state remembers them. Changes nothing.
  */
 export function inspectDay(group: JudgedGroup, raised: readonly Assessment[], inspector: Inspector): void {
   if (inspector.takeNoise) tellNoise(group, inspector.takeNoise);
+  if (inspector.takeFreshStep) tellFreshSteps(group, inspector.takeFreshStep);
   for (const slot of inspector.slots) {
     const judged = group.blocks.find(({ block }) => block.streamOfSlot.has(slot));
     if (judged === undefined) {

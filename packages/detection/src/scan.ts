@@ -114,10 +114,10 @@ function scanPair(judged: JudgedBlock, first: number, second: number, civilDay: 
   steps[5] = pause2;
 }
 
-/** Flat step at age 10 of every stream, for the history that noise is taken from. */
-export function historyPage(table: ScanTable, streamCount: number): Float32Array {
-  const ten = table.asked.findIndex(({ age, gapDays }) => age === freshAge && gapDays === 1);
-  return Float32Array.from({ length: streamCount }, (_, stream) => table.step[stream * table.asked.length + ten]);
+/** Flat step at age 10 of every stream of the group, for the history that noise is taken from. */
+export function historyPage({ step, asked }: ScanTable): Float32Array {
+  const ten = asked.findIndex(({ age, gapDays }) => age === freshAge && gapDays === 1);
+  return Float32Array.from({ length: step.length / asked.length }, (_, stream) => step[stream * asked.length + ten]);
 }
 
 /** Largest flat z (in the direction) of a stream over the ages whose onset is within `days` of the given day; NaN = none. */

@@ -39,3 +39,4 @@ export {
   triedLoads,
 } from "./findable-loads.ts";
 export type { SeenHistory, SeenStep, StreamKind } from "./seen-steps.ts";
+export { noiseFloor, type NoiseFloor, streamNoise, type StreamNoise, type StreamSteps } from "./noise-floor.ts";

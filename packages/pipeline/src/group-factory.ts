@@ -27,9 +27,10 @@ export function groupFactory(options: PipelineOptions, layout: FleetLayout, dete
 }
 
 /** The port of a group for the inspected meters that are in it; undefined where nobody looks. */
-function inspectorOf({ meterIds, take, takeEvidence, takeNoise }: MeterInspector, meters: readonly Meter[]): Inspector | undefined {
+function inspectorOf(inspect: MeterInspector, meters: readonly Meter[]): Inspector | undefined {
+  const { meterIds, take, takeEvidence, takeNoise, takeFreshStep } = inspect;
   const slots = new Set(meters.flatMap(({ meterId }, slot) => (meterIds.has(meterId) ? [slot] : [])));
-  if (slots.size === 0 && takeEvidence === undefined && takeNoise === undefined) return undefined;
+  if (slots.size === 0 && !takeEvidence && !takeNoise && !takeFreshStep) return undefined;
   return {
     slots,
     take: (inspection) => {
@@ -38,5 +39,6 @@ function inspectorOf({ meterIds, take, takeEvidence, takeNoise }: MeterInspector
     },
     ...(takeEvidence && { takeEvidence: (evidence) => takeEvidence({ ...evidence, meterId: meters[evidence.slot].meterId }) }),
     ...(takeNoise && { takeNoise: (noise) => takeNoise({ ...noise, meterId: meters[noise.slot].meterId }) }),
+    ...(takeFreshStep && { takeFreshStep: (step) => takeFreshStep({ ...step, meterId: meters[step.slot].meterId }) }),
   };
 }

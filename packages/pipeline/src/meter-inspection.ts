@@ -1,4 +1,4 @@
-import type { JudgedEvidence, JudgedNoise, StreamInspection } from "@hashwatt/detection";
+import type { FreshStep, JudgedEvidence, JudgedNoise, StreamInspection } from "@hashwatt/detection";
 
 /** What one day's judging saw of a meter, or of the balance of a parent, with ids in place of slots. */
 export interface MeterInspection extends StreamInspection {
@@ -17,6 +17,11 @@ export interface MeterNoise extends JudgedNoise {
   readonly meterId: string;
 }
 
+/** Step that the history of a meter, or of the balance of a parent, remembers of a day. */
+export interface MeterFreshStep extends FreshStep {
+  readonly meterId: string;
+}
+
 /** Lays open what judging sees of some meters. Costs a few milliseconds a meter-day and changes no message. */
 export interface MeterInspector {
   readonly meterIds: ReadonlySet<string>;
@@ -26,4 +31,6 @@ export interface MeterInspector {
   readonly takeEvidence?: (evidence: MeterEvidence) => void;
   /** The noise of all meters after each refit; that of a week that is fitted again comes again. */
   readonly takeNoise?: (noise: MeterNoise) => void;
+  /** The steps that all streams remember of a judged day; those of a day that is judged again come again. */
+  readonly takeFreshStep?: (step: MeterFreshStep) => void;
 }

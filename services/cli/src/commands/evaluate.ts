@@ -1,11 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { baselineNames, summariseRuns } from "@hashwatt/evaluation";
+import { baselineNames, noiseFloor, type NoiseFloor, summariseRuns } from "@hashwatt/evaluation";
 import { Command } from "commander";
 import { detectorName, type EvaluateResult, type EvaluateTask } from "../evaluate/evaluate-task.ts";
 import { CliError, type ExitCode, exitCodes } from "../exit-codes.ts";
 import { readCalibration } from "../files/read-calibration.ts";
 import { type DetectorSummary, evaluationTable } from "../output/evaluation-table.ts";
+import { noiseTable } from "../output/noise-table.ts";
 import { createProgress } from "../output/progress.ts";
 import { formatTable, left, right } from "../output/table.ts";
 import { runTasks } from "../run/task-pool.ts";
@@ -25,8 +26,9 @@ export function evaluateCommand(end: (code: ExitCode) => void): Command {
   return new Command("evaluate")
     .summary("measure detection on fleets with known mines")
     .description(
-      "Judges simulated fleets and fleet folders with labels.json in worker processes and prints one table: what was found of the known mines, " +
-        "how late, what was raised falsely and why, beside simple rules on the same readings. A folder's null/ (nothing added) gives natural false alarms.",
+      "Judges simulated fleets and fleet folders with labels.json in worker processes and prints what was found of the known mines, " +
+        "how late, what was raised falsely and why, beside simple rules on the same readings. A folder's null/ (nothing added) gives natural false alarms. " +
+        "The noise floor is the step that a stream shows when nothing happens: what a changed expectation does to it shows there first.",
     )
     .option("--fleets <folders...>", "fleet folders with labels.json")
     .option("--simulated <count>", "simulated fleets; 4 where no folder is given, else none", wholeNumber(0, 1_000))
@@ -60,13 +62,16 @@ async function evaluate(options: EvaluateOptions): Promise<ExitCode> {
   const summaries = names.map((name) => summaryOf(name, results));
   for (const line of fleetTable(results)) console.log(line);
   console.log("");
+  const floor = { mixed: noiseFloorOf(results, false), bare: noiseFloorOf(results, true) };
+  for (const line of noiseTable(floor)) console.log(line);
+  console.log("");
   for (const line of evaluationTable(summaries)) console.log(line);
   const cpuSeconds = results.reduce((sum, result) => sum + result.cpuSeconds, 0);
   console.log(
     `\n${summaries[0].mixed.meterYears.toFixed(0)} meter-years with events, ${summaries[0].bare.meterYears.toFixed(0)} without; ${cpuSeconds.toFixed(0)} CPU-s`,
   );
   if (options.json !== undefined)
-    writeFileSync(options.json, `${JSON.stringify({ summaries, fleets: results.map(figuresOf) }, null, 2)}\n`);
+    writeFileSync(options.json, `${JSON.stringify({ summaries, noiseFloor: floor, fleets: results.map(figuresOf) }, null, 2)}\n`);
   return exitCodes.ok;
 }
 
@@ -83,6 +88,10 @@ function tasksOf({ fleets = [], simulated, seed, baselines, calibration }: Evalu
 function summaryOf(name: string, results: readonly EvaluateResult[]): DetectorSummary {
   const runsOf = (bare: boolean) => results.filter((result) => result.bare === bare).map(({ runs }) => runs[name]);
   return { name, mixed: summariseRuns(runsOf(false)), bare: summariseRuns(runsOf(true)) };
+}
+
+function noiseFloorOf(results: readonly EvaluateResult[], bare: boolean): NoiseFloor {
+  return noiseFloor(results.flatMap((result) => (result.bare === bare ? result.noise : [])));
 }
 
 /** The product on each fleet: where the pooled figures come from. */

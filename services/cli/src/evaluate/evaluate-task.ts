@@ -9,6 +9,9 @@ import {
   nullLabels,
   runBaselines,
   type ScoredCandidate,
+  streamNoise,
+  type StreamNoise,
+  type StreamSteps,
 } from "@hashwatt/evaluation";
 import { findFleetFolder, findNullFolder } from "../files/fleet-folder.ts";
 import { readLabels } from "../files/read-labels.ts";
@@ -16,6 +19,7 @@ import type { FleetTables } from "../files/read-fleet-tables.ts";
 import { fleetBatches } from "../run/fleet-batches.ts";
 import { judgeBatches, toScored } from "../run/judge-batches.ts";
 import { withFleetFiles } from "../run/run-files.ts";
+import { createStepCollector } from "./collect-steps.ts";
 
 /** One fleet to be judged: with its events, or the same fleet with nothing added. */
 export type EvaluateTask = EvaluateSettings & { readonly bare: boolean } & ({ readonly seed: number } | { readonly folder: string });
@@ -33,6 +37,8 @@ export interface EvaluateResult {
   readonly bare: boolean;
   readonly meters: number;
   readonly runs: Readonly<Record<string, DetectorRun>>;
+  /** Steps of every stream when nothing happens. */
+  readonly noise: readonly StreamNoise[];
   /** User and system time, all threads. */
   readonly cpuSeconds: number;
 }
@@ -42,7 +48,7 @@ export async function runTask(task: EvaluateTask): Promise<EvaluateResult | unde
   const before = process.cpuUsage();
   const outcome = "seed" in task ? await judgeSimulated(task) : await judgeFolder(task);
   if (outcome === undefined) return undefined;
-  const { labels, meters, candidates } = outcome;
+  const { labels, meters, candidates, steps } = outcome;
   const meterIds = meters.map(({ meterId }) => meterId);
   const { user, system } = process.cpuUsage(before);
   return {
@@ -50,19 +56,24 @@ export async function runTask(task: EvaluateTask): Promise<EvaluateResult | unde
     bare: task.bare,
     meters: meters.length,
     runs: Object.fromEntries(Object.entries(candidates).map(([name, list]) => [name, { labels, meterIds, candidates: list }])),
+    noise: steps.flatMap((stream) => streamNoise(stream, labels) ?? []),
     cpuSeconds: (user + system) / 1e6,
   };
 }
 
-interface Judged {
+interface Outcome {
+  readonly candidates: Readonly<Record<string, ScoredCandidate[]>>;
+  readonly steps: readonly StreamSteps[];
+}
+
+interface Judged extends Outcome {
   readonly labels: FleetLabels;
   readonly meters: readonly Meter[];
-  readonly candidates: Readonly<Record<string, ScoredCandidate[]>>;
 }
 
 async function judgeSimulated(task: EvaluateSettings & { seed: number; bare: boolean }): Promise<Judged> {
   const fleet = evaluationFleet(task.seed, !task.bare);
-  return { labels: fleet.labels, meters: fleet.meters, candidates: await judge(fleet, fleet.batches(), fleet.name, task) };
+  return { labels: fleet.labels, meters: fleet.meters, ...(await judge(fleet, fleet.batches(), fleet.name, task)) };
 }
 
 async function judgeFolder(task: EvaluateSettings & { folder: string; bare: boolean }): Promise<Judged | undefined> {
@@ -77,7 +88,7 @@ async function judgeFolder(task: EvaluateSettings & { folder: string; bare: bool
     async (open) => ({
       labels: task.bare ? nullLabels(labels) : labels,
       meters: open.tables.meters,
-      candidates: await judge(open.tables, fleetBatches(open), task.folder, task),
+      ...(await judge(open.tables, fleetBatches(open), task.folder, task)),
     }),
   );
 }
@@ -87,15 +98,16 @@ async function judge(
   batches: AsyncIterable<FleetBatch> | Iterable<FleetBatch>,
   place: string,
   { withBaselines, calibration }: EvaluateSettings,
-): Promise<Record<string, ScoredCandidate[]>> {
+): Promise<Outcome> {
   const columns = createLoadColumns(tables.meters);
+  const { inspect, steps } = createStepCollector(tables.meters);
   const watched = async function* (): AsyncGenerator<FleetBatch> {
     for await (const batch of batches) {
       if (withBaselines) columns.take(batch);
       yield batch;
     }
   };
-  const findings = await judgeBatches({ tables, batches: watched(), place, calibration });
+  const findings = await judgeBatches({ tables, batches: watched(), place, calibration, inspect });
   const own = { [detectorName]: toScored(findings) };
-  return withBaselines ? { ...own, ...runBaselines(columns.finish()) } : own;
+  return { candidates: withBaselines ? { ...own, ...runBaselines(columns.finish()) } : own, steps: steps() };
 }

@@ -25,10 +25,18 @@ describe("hashwatt evaluate", () => {
     expect(stdout).toMatch(/^Fleet .*\n-.*\nnorth +8 +1\/1 +\d+ \(\d/m);
     expect(stdout).toMatch(/^ +hashwatt +7 d > 28 d \+ 10 % +Page-Hinkley, peers +PELT, peers$/m);
     expect(stdout).toMatch(/^recall +1\.00 \(1\/1\)/m);
-    const { summaries, fleets } = JSON.parse(readFileSync(json, "utf8"));
+    expect(stdout).toMatch(
+      /^Noise floor, .*\n-.*\nwith events +8\n {2}substation +8( +\d\.\d\d){3}\nnothing added +8\n {2}substation +8( +\d\.\d\d){3}\n\n/m,
+    );
+    const { summaries, noiseFloor, fleets } = JSON.parse(readFileSync(json, "utf8"));
     expect(summaries.map(({ name }: { name: string }) => name)).toHaveLength(4);
     expect(summaries[0].mixed).toMatchObject({ mines: 1, found: 1, recall: 1 });
     expect(summaries[0].bare).toMatchObject({ mines: 0, recall: null });
+    for (const { substation, feeder } of [noiseFloor.mixed, noiseFloor.bare]) {
+      expect(substation.robustPct).toBeGreaterThan(0.2);
+      expect(substation.robustPct).toBeLessThan(3);
+      expect(feeder).toEqual({ streams: 0, robustPct: null, halfOf95Pct: null, thirdOf99Pct: null });
+    }
     expect(fleets.map(({ fleet, bare }: { fleet: string; bare: boolean }) => [fleet, bare])).toEqual([
       ["north", false],
       ["north", true],
