@@ -175,7 +175,7 @@ export const defaultParameters: DetectionParameters = {
   minNoiseRatio: 0.004,
   noisePseudoCount: 15,
   scoreModels: defaultScoreModels,
-  minScore: { step: 0.65, buildup: 0.8 },
+  minScore: { step: 0.68, buildup: 0.8 },
   calibration: null,
   stirSigma: 3.3,
   minSigma: { flat: 3.5, peak_pause: 4.5, night_only: 5, loss: 4.5 },
