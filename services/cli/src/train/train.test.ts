@@ -12,7 +12,7 @@ const folder = makeTemporaryFolder();
 const labelled = join(import.meta.dirname, "../../../../test/data/substations");
 
 beforeAll(async () => {
-  const bare = { name: "bare", seed: 3, areas: 2, substationsPerArea: 10, days: 240, mines: {}, confounders: {} } as const;
+  const bare = { name: "bare", seed: 7, areas: 2, substationsPerArea: 10, days: 300, mines: {}, confounders: {} } as const;
   await writeFleet(folder, createFleet(bare), () => {});
 });
 
