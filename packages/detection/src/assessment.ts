@@ -92,6 +92,7 @@ export function assessStep(
   const meanKw = judged.fit.scale.meanKw[stream];
   const step = levels.after - levels.before;
   const sized = Math.sign(step) === direction ? step : increment.size;
+  let numbers: StreamNumbers | undefined;
   return {
     judged,
     stream,
@@ -108,7 +109,11 @@ export function assessStep(
     halfWidthKw: 1.645 * Math.hypot(1.5 * increment.sizeSigma, 0.12 * sized) * meanKw,
     onset,
     daily,
-    numbers: streamNumbers(judged, stream, { increment, daily, levels, onsetDay, restDay, civilDay }, parameters),
+    // most assessments only lead to another age, or fall to the size of their step
+    get numbers() {
+      numbers ??= streamNumbers(judged, stream, { increment, daily, levels, onsetDay, restDay, civilDay }, parameters);
+      return numbers;
+    },
   };
 }
 

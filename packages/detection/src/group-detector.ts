@@ -14,7 +14,7 @@ import type { GroupView } from "./group-view.ts";
 import { inspectDay, type Inspector } from "./inspection.ts";
 import { advanceBlock, allStepWeights, type JudgedBlock } from "./judged-block.ts";
 import { originOf } from "./load-origin.ts";
-import { ownTests, passes, testLedger } from "./ledger.ts";
+import { passes, passesAlone, testLedger } from "./ledger.ts";
 import { askExperiments } from "./natural-experiments.ts";
 import type { DetectionParameters } from "./parameters.ts";
 import { clearScanTable, createScanTable, historyPage, type Stir, scanBlock } from "./scan.ts";
@@ -182,7 +182,7 @@ function judgeStep(group: JudgedGroup, found: Assessment, inspector: Inspector |
   const { parameters, state } = group;
   const slot = found.judged.block.slots[found.stream];
   if (margin(found) < 0) return undefined;
-  if (isKnown(found, state) || !passes(ownTests(group, found))) return undefined;
+  if (isKnown(found, state) || !passesAlone(group, found)) return undefined;
   const context = measureContext(group, found);
   if (found.direction < 0 && (!context.campaign || found.isLoss || found.increment.template.signature !== "flat")) return undefined;
   const tests = testLedger(group, found, context);

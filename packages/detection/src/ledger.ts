@@ -18,10 +18,17 @@ export function testLedger(group: JudgedGroup, found: Assessment, context: Conte
   ];
 }
 
-/** The tests that need nothing but the step: most steps that stir end there, before the costly ones. */
-export function ownTests({ view, parameters }: JudgedGroup, found: Assessment): TestResult[] {
+/** The tests that need nothing but the step. */
+function ownTests({ view, parameters }: JudgedGroup, found: Assessment): TestResult[] {
   const minStepKw = parameters.minStepKw[view.levels[found.judged.block.slots[found.stream]]];
   return [...sizeTests(found, minStepKw, parameters), ...shapeTests(found, parameters), ...dayTests(found, parameters)];
+}
+
+/** Whether the tests of the step alone are passed: most steps that stir end there, before the costly ones. Those of its size, which cost nothing, come first. */
+export function passesAlone(group: JudgedGroup, found: Assessment): boolean {
+  const { view, parameters } = group;
+  const minStepKw = parameters.minStepKw[view.levels[found.judged.block.slots[found.stream]]];
+  return passes(sizeTests(found, minStepKw, parameters)) && passes(ownTests(group, found));
 }
 
 /** Passed where every test that could be made was passed. */
