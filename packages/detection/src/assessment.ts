@@ -1,10 +1,9 @@
-import { quantileSorted } from "simple-statistics";
 import { type Increment, additiveLogLikelihood, bestIncrement, incrementProfile, worstBlockSigma } from "./increment.ts";
 import type { JudgedBlock } from "./judged-block.ts";
 import { templateWeights } from "./judged-block.ts";
 import { type Onset, locateBuildup, locateOnset } from "./onset.ts";
 import type { DetectionParameters } from "./parameters.ts";
-import { medianInPlace, robustDeviationInPlace } from "./statistics/select.ts";
+import { medianInPlace, quantileInPlace, robustDeviationInPlace } from "./statistics/select.ts";
 import type { StepWeights } from "./step-weights.ts";
 import { readDayNumbers, type ReadDayNumbers } from "./read-days.ts";
 
@@ -79,11 +78,12 @@ export function assessStep(
   const daily = dailySizes(judged, stream, increment, civilDay);
   const restDay = civilDay - weights.age;
   const onsetDay = restDay - weights.gapDays + 1;
-  const levels = measureLevels(daily, {
+  const days = {
     onset: onsetDay - judged.fit.residuals.firstDay,
     rest: restDay - judged.fit.residuals.firstDay,
     last: civilDay - judged.fit.residuals.firstDay,
-  });
+  };
+  const levels = { before: medianOf(daily, days.onset - 14, days.onset), after: medianOf(daily, days.rest + 1, days.last + 1) };
   const onset =
     weights.gapDays > 1
       ? locateBuildup(judged, stream, { daily, onsetDay, restDay, levels })
@@ -111,7 +111,7 @@ export function assessStep(
     daily,
     // most assessments only lead to another age, or fall to the size of their step
     get numbers() {
-      numbers ??= streamNumbers(judged, stream, { increment, daily, levels, onsetDay, restDay, civilDay }, parameters);
+      numbers ??= streamNumbers(judged, stream, { increment, daily, days, levels, onsetDay, restDay, civilDay }, parameters);
       return numbers;
     },
   };
@@ -133,68 +133,56 @@ function dailySizes(judged: JudgedBlock, stream: number, increment: Increment, c
   return sizes;
 }
 
+/** Residual days of a step: the first of its rise, the last, and the judged one. */
+interface StepDays {
+  readonly onset: number;
+  readonly rest: number;
+  readonly last: number;
+}
+
+/** Medians of the fortnight before the onset day, and of the days after it. */
 interface Levels {
   readonly before: number;
   readonly after: number;
-  readonly lastDays: number;
-  readonly noiseBefore: number;
-  readonly noiseAfter: number;
-  readonly highestWeek: number;
-  readonly lowestWeek: number;
-  /** 90 % and 10 % quantile of the 60 days before the onset. */
-  readonly usualHigh: number;
-  readonly usualLow: number;
-  /** 10 % and 90 % quantile of the days since. */
-  readonly lowDays: number;
-  readonly highDays: number;
 }
 
-/** Medians of the fortnight before the onset day, of the days after it, and of the last four; extreme 7-day means before it. */
-function measureLevels(daily: Float64Array, { onset, rest, last }: { onset: number; rest: number; last: number }): Levels {
-  const median = (from: number, to: number) => medianInPlace(daily.slice(from, to), to - from);
-  const deviation = (from: number, to: number) => {
-    const values = daily.slice(from, to);
-    const centre = medianInPlace(values, values.length);
-    return robustDeviationInPlace(values, values.length, centre);
-  };
-  const quantiles = (from: number, to: number) => {
-    const values = [...daily.subarray(from, to)].toSorted((a, b) => a - b);
-    return [quantileSorted(values, 0.1), quantileSorted(values, 0.9)] as const;
-  };
-  const [usualLow, usualHigh] = quantiles(Math.max(0, onset - 60), onset);
-  const [lowDays, highDays] = quantiles(rest + 1, last + 1);
-  let highest = -Infinity;
-  let lowest = Infinity;
+function medianOf(daily: Float64Array, from: number, to: number): number {
+  return medianInPlace(daily.slice(from, to), to - from);
+}
+
+function deviationOf(daily: Float64Array, from: number, to: number): number {
+  const values = daily.slice(from, to);
+  return robustDeviationInPlace(values, values.length, medianInPlace(values, values.length));
+}
+
+function quantileOf(daily: Float64Array, from: number, to: number, share: number): number {
+  return quantileInPlace(daily.slice(from, to), to - from, share);
+}
+
+/** Highest (of a step up) or lowest 7-day mean of the 70 days before the onset. */
+function extremeWeek(daily: Float64Array, onset: number, direction: number): number {
+  let extreme = -Infinity;
   for (let end = Math.max(7, onset - 70 + 7); end <= onset; end++) {
     let sum = 0;
     for (let day = end - 7; day < end; day++) sum += daily[day];
-    highest = Math.max(highest, sum / 7);
-    lowest = Math.min(lowest, sum / 7);
+    extreme = Math.max(extreme, (direction * sum) / 7);
   }
-  return {
-    before: median(onset - 14, onset),
-    after: median(rest + 1, last + 1),
-    lastDays: median(Math.max(rest + 1, last - 3), last + 1),
-    noiseBefore: deviation(onset - 28, onset),
-    noiseAfter: deviation(rest + 1, last + 1),
-    highestWeek: highest,
-    lowestWeek: lowest,
-    usualHigh,
-    usualLow,
-    lowDays,
-    highDays,
-  };
+  return direction * extreme;
 }
 
-function streamNumbers(
-  judged: JudgedBlock,
-  stream: number,
-  found: { increment: Increment; daily: Float64Array; levels: Levels; onsetDay: number; restDay: number; civilDay: number },
-  parameters: DetectionParameters,
-): StreamNumbers {
-  const { increment, levels, onsetDay, restDay, civilDay } = found;
+interface FoundStep {
+  readonly increment: Increment;
+  readonly daily: Float64Array;
+  readonly days: StepDays;
+  readonly levels: Levels;
+  readonly onsetDay: number;
+  readonly restDay: number;
+  readonly civilDay: number;
+}
+
+function streamNumbers(judged: JudgedBlock, stream: number, found: FoundStep, parameters: DetectionParameters): StreamNumbers {
+  const { increment, onsetDay, restDay, civilDay } = found;
   const { residuals } = judged.fit;
-  const size = Math.abs(increment.size) < 1e-9 ? 1e-9 : increment.size;
   const presentRatio = (from: number, to: number) => {
     let present = 0;
     for (let day = from; day < to; day++)
@@ -202,24 +190,45 @@ function streamNumbers(
     return present / (to - from);
   };
   const loadProfile = loadProfileOf(judged, stream);
-  const extreme = size > 0 ? levels.highestWeek : levels.lowestWeek;
   return {
+    ...levelNumbers(found, sizeOf(increment)),
     presentRatio: presentRatio(restDay + 1, civilDay + 1),
     presentBeforeRatio: presentRatio(onsetDay - parameters.beforeDays, onsetDay),
-    stillThereRatio: (levels.lastDays - levels.before) / size,
-    newHighRatio: (levels.after - extreme) / size,
-    newLevelRatio: (levels.after - (size > 0 ? levels.usualHigh : levels.usualLow)) / size,
-    lowDaysRatio: ((size > 0 ? levels.lowDays : levels.highDays) - levels.before) / size,
     weakestBlockRatio: weakestBlock(increment),
     nightRatio: nightRatio(increment),
     lossLogLikelihood:
       stream < judged.block.meterCount ? Number.NaN : additiveLogLikelihood(judged, stream, increment, squared(loadProfile)),
-    dayNoiseRatio: levels.noiseAfter / Math.abs(size),
-    energyRatio: total(increment.profile) / (total(increment.template.running) * size),
+    energyRatio: total(increment.profile) / (total(increment.template.running) * sizeOf(increment)),
     shapeSigma: worstBlockSigma(judged, stream, increment, parameters.shapeSlackRatio),
     additiveLogLikelihood: additiveLogLikelihood(judged, stream, increment, loadProfile),
     ...readDayNumbers(judged, stream, increment, found),
-    restlessnessRatio: levels.noiseAfter / Math.max(levels.noiseBefore, increment.sizeSigma / 2, Math.abs(size) * 0.1),
+  };
+}
+
+function sizeOf({ size }: Increment): number {
+  return Math.abs(size) < 1e-9 ? 1e-9 : size;
+}
+
+type LevelNumbers = Pick<
+  StreamNumbers,
+  "stillThereRatio" | "newHighRatio" | "newLevelRatio" | "lowDaysRatio" | "dayNoiseRatio" | "restlessnessRatio"
+>;
+
+/** The days before the onset, since it, and the last four, held against each other. */
+function levelNumbers({ increment, daily, days: { onset, rest, last }, levels: { before, after } }: FoundStep, size: number): LevelNumbers {
+  const noiseBefore = deviationOf(daily, onset - 28, onset);
+  const noiseAfter = deviationOf(daily, rest + 1, last + 1);
+  const lastDays = medianOf(daily, Math.max(rest + 1, last - 3), last + 1);
+  // of a step down the quantiles from the other end
+  const usualHigh = quantileOf(daily, Math.max(0, onset - 60), onset, size > 0 ? 0.9 : 0.1);
+  const lowDays = quantileOf(daily, rest + 1, last + 1, size > 0 ? 0.1 : 0.9);
+  return {
+    stillThereRatio: (lastDays - before) / size,
+    newHighRatio: (after - extremeWeek(daily, onset, Math.sign(size))) / size,
+    newLevelRatio: (after - usualHigh) / size,
+    lowDaysRatio: (lowDays - before) / size,
+    dayNoiseRatio: noiseAfter / Math.abs(size),
+    restlessnessRatio: noiseAfter / Math.max(noiseBefore, increment.sizeSigma / 2, Math.abs(size) * 0.1),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Assessment } from "./assessment.ts";
 import type { JudgedGroup } from "./group-context.ts";
-import { hourKw } from "./group-view.ts";
+import { meterHours } from "./group-view.ts";
 import { medianInPlace } from "./statistics/select.ts";
 
 export const unknownMove: ExpectedMove = { expectedMoveSigma: Number.NaN, expectedMoveRatio: Number.NaN };
@@ -21,7 +21,7 @@ interface ExpectedMove {
  * is left in each of them (weather, holidays, a common cause). What peers did on their own is no part of it (see displacements.ts).
  */
 export function expectedMove(group: JudgedGroup, found: Assessment): ExpectedMove {
-  const daily = expectedDays(group, found);
+  const daily = expectedDaysOnce(group, found);
   const { weights } = found.weights;
   const count = daily.length - weights.length + 1;
   const steps = Float64Array.from({ length: count }, (_, start) => {
@@ -40,25 +40,39 @@ export function expectedMove(group: JudgedGroup, found: Assessment): ExpectedMov
   };
 }
 
+/** Of the groups of the day being judged: a step is asked about at three ages on average, and its expectation was a twelfth of all judging. */
+const knownDays = new WeakMap<JudgedGroup, Map<number, Float64Array>>();
+
+function expectedDaysOnce(group: JudgedGroup, found: Assessment): Float64Array {
+  const known = knownDays.get(group) ?? new Map<number, Float64Array>();
+  knownDays.set(group, known);
+  const daily = known.get(found.groupStream) ?? expectedDays(group, found);
+  known.set(found.groupStream, daily);
+  return daily;
+}
+
 /** Mean expected share of each residual day up to the judged one; a day of too few hours is as the day before. */
 function expectedDays({ view, civilDay }: JudgedGroup, { judged, stream }: Assessment): Float64Array {
   const { residuals, calendar, scale } = judged.fit;
   const slot = judged.block.slots[stream];
   const table = calendar.utcHours[calendar.rowOf[stream]];
-  let before = Number.NaN;
-  return Float64Array.from({ length: civilDay - residuals.firstDay + 1 }, (_, day) => {
+  const meanKw = scale.meanKw[stream];
+  const kwAt = meterHours(view, slot);
+  const firstHour = (residuals.firstDay - calendar.firstDay) * 24;
+  const firstCell = stream * residuals.days * 24;
+  const daily = new Float64Array(civilDay - residuals.firstDay + 1);
+  for (let day = 0; day < daily.length; day++) {
     let sum = 0;
     let hours = 0;
-    for (let hour = 0; hour < 24; hour++) {
-      const utcHour = table[(residuals.firstDay + day - calendar.firstDay) * 24 + hour];
+    for (let i = day * 24; i < day * 24 + 24; i++) {
+      const utcHour = table[firstHour + i];
       if (utcHour < 0) continue;
-      const kw = hourKw(view, slot, utcHour);
-      const expected = kw / scale.meanKw[stream] - residuals.values[(stream * residuals.days + day) * 24 + hour];
-      if (Number.isNaN(expected)) continue;
+      const expected = kwAt(utcHour) / meanKw - residuals.values[firstCell + i];
+      if (expected !== expected) continue;
       sum += expected;
       hours += 1;
     }
-    if (hours >= 12) before = sum / hours;
-    return before;
-  });
+    daily[day] = hours >= 12 ? sum / hours : day > 0 ? daily[day - 1] : Number.NaN;
+  }
+  return daily;
 }

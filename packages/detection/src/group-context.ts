@@ -4,6 +4,7 @@ import type { DetectionState, KnownStep } from "./detection-state.ts";
 import { expectedMove, unknownMove } from "./expected-move.ts";
 import { freshAge, freshSteps } from "./fresh-steps.ts";
 import type { GroupEvent, GroupView } from "./group-view.ts";
+import { searchDays } from "./onset.ts";
 import { type JudgedBlock, scanSigma, scanStep } from "./judged-block.ts";
 import type { DetectionParameters } from "./parameters.ts";
 import { type ScanTable, strongestNear } from "./scan.ts";
@@ -197,14 +198,23 @@ function wrongParent(group: JudgedGroup, found: Assessment, slot: number): numbe
 
 /** An inspection of the meter or its area that began up to `stepDownDays` before the onset, or a day after it. */
 function campaignNear(group: JudgedGroup, found: Assessment, slot: number): GroupEvent | undefined {
-  const area = group.view.areas[slot];
-  return group.view.events.find(
+  return campaigns(group, slot, { firstHour: found.onset.utcHour, lastHour: found.onset.utcHour })[0];
+}
+
+/** Whether an inspection of the meter or its area is near enough to any onset that a step judged on the day may have. */
+export function isCampaignWithin(group: JudgedGroup, slot: number): boolean {
+  const oldest = group.civilDay - group.parameters.agesDays.at(-1)! - 2 * searchDays;
+  return campaigns(group, slot, { firstHour: oldest * 24, lastHour: (group.civilDay + 2) * 24 }).length > 0;
+}
+
+function campaigns({ view, parameters }: JudgedGroup, slot: number, onsets: { firstHour: number; lastHour: number }): GroupEvent[] {
+  const area = view.areas[slot];
+  return view.events.filter(
     (event) =>
       event.kind === "inspection" &&
       concerns(event, slot, area) &&
-      found.onset.utcHour >= event.fromHour - 24 &&
-      found.onset.utcHour <=
-        Math.max(event.fromHour + group.parameters.stepDownDays * 24, Math.min(event.toHour, event.fromHour + 31 * 24)),
+      onsets.lastHour >= event.fromHour - 24 &&
+      onsets.firstHour <= Math.max(event.fromHour + parameters.stepDownDays * 24, Math.min(event.toHour, event.fromHour + 31 * 24)),
   );
 }
 

@@ -9,7 +9,7 @@ import { type FollowUp, followSteps } from "./follow-up.ts";
 import { buildFinding, knownStepOf, type Raised } from "./finding-builder.ts";
 import { createFitCache } from "./fit-cache.ts";
 import { freshAge } from "./fresh-steps.ts";
-import { type JudgedGroup, liveStep, measureContext } from "./group-context.ts";
+import { isCampaignWithin, type JudgedGroup, liveStep, measureContext } from "./group-context.ts";
 import type { GroupView } from "./group-view.ts";
 import { inspectDay, type Inspector } from "./inspection.ts";
 import { advanceBlock, allStepWeights, type JudgedBlock } from "./judged-block.ts";
@@ -141,6 +141,7 @@ function assessAtOnset(group: JudgedGroup, stirs: readonly Stir[]): Assessment[]
   const aligned = new Map<string, Assessment>();
   const assessAt = assessOnce(group);
   for (const stir of stirs) {
+    if (!isAskedFor(group, stir)) continue;
     let found = assessAt(stir, stir.weights);
     for (let turn = 0; turn < alignTurns && found && found.weights.gapDays === 1; turn++) {
       const age = Math.max(agesDays[0], group.civilDay - found.onset.civilDay);
@@ -151,6 +152,12 @@ function assessAtOnset(group: JudgedGroup, stirs: readonly Stir[]): Assessment[]
     aligned.set(keyOf(found.groupStream, found.direction, found.weights), found);
   }
   return [...aligned.values()];
+}
+
+/** A step down is a finding only near a campaign, and the end of a live step; half of all stirs are neither. */
+function isAskedFor(group: JudgedGroup, { judged: { block }, stream, direction }: Stir): boolean {
+  if (direction > 0 || liveStep(group.state, block.groupStreams[stream]) !== undefined) return true;
+  return stream < block.meterCount && isCampaignWithin(group, block.slots[stream]);
 }
 
 function keyOf(groupStream: number, direction: number, { age, gapDays }: StepWeights): string {

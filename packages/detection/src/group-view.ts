@@ -33,6 +33,21 @@ export function hourKw(view: GroupView, slot: number, utcHour: number): number {
   return view.hourPage(utcDay)?.[(utcHour - utcDay * 24) * view.meterCount + slot] ?? Number.NaN;
 }
 
+/** As `hourKw` for hours that follow on each other: a page is looked up once, not for each of its hours. */
+export function meterHours(view: GroupView, slot: number): (utcHour: number) => number {
+  const { meterCount } = view;
+  let first = Number.NaN;
+  let page: Float32Array | undefined;
+  return (utcHour) => {
+    if (!(utcHour >= first && utcHour < first + 24)) {
+      const utcDay = Math.floor(utcHour / 24);
+      first = utcDay * 24;
+      page = view.hourPage(utcDay);
+    }
+    return page === undefined ? Number.NaN : page[(utcHour - first) * meterCount + slot];
+  };
+}
+
 /** Local time by the dated rules of one zone. */
 export interface LocalCalendar {
   /** UTC hour in which local hour 0-23 of a civil day starts (the first where a clock change repeats it); -1 where the change skips it. */

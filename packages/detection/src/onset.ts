@@ -10,7 +10,7 @@ export interface Onset {
 }
 
 /** Days to either side of the age's day that the onset is looked for in; ages are up to 7 days apart. */
-const searchDays = 5;
+export const searchDays = 5;
 
 /**
  * The hour that splits the residuals best into "as before" and "as before plus the increment": least absolute deviations, so single odd

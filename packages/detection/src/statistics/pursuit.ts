@@ -42,10 +42,12 @@ export function createPursuit(model: PursuitModel): Pursuit {
 export function leaksOf(pursuit: Pursuit, shown: Float64Array): Float64Array | undefined {
   const { responses, left, leaks } = pursuit;
   const n = shown.length;
-  const sources: number[] = [];
   left.set(shown);
+  let next = plainest(pursuit, nobody);
+  if (next < 0) return undefined;
+  const sources: number[] = [];
   let sizes: Float64Array = new Float64Array(0);
-  for (let next = plainest(pursuit, sources); next >= 0; next = plainest(pursuit, sources)) {
+  for (; next >= 0; next = plainest(pursuit, sources)) {
     if (sources.length === pursuit.maxSources) return undefined;
     sources.push(next);
     sizes = sizesOf(pursuit, sources, shown);
@@ -54,13 +56,14 @@ export function leaksOf(pursuit: Pursuit, shown: Float64Array): Float64Array | u
       for (let i = 0; i < n; i++) left[i] -= sizes[s] * responses[source * n + i];
     });
   }
-  if (sources.length === 0) return undefined;
   leaks.fill(0);
   sources.forEach((source, s) => {
     for (let i = 0; i < n; i++) if (i !== source) leaks[i] += sizes[s] * responses[source * n + i];
   });
   return leaks;
 }
+
+const nobody: readonly number[] = [];
 
 /** The source not yet in that explains most of what is left; -1 = none that is worth it. */
 function plainest({ responses, information, power, left, sigma, minSigma, minOwnSigma }: Pursuit, sources: readonly number[]): number {
