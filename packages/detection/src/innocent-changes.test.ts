@@ -5,6 +5,7 @@ import { createGroupDetector } from "./group-detector.ts";
 import type { GroupEvent, GroupView } from "./group-view.ts";
 import type { InspectedStep } from "./inspected-steps.ts";
 import { defaultParameters } from "./parameters.ts";
+import { withParents } from "./testing/fed-parents.ts";
 import { createSyntheticGroup, syntheticFirstDay, type SyntheticGroup } from "./testing/synthetic-group.ts";
 
 type Change = NonNullable<SyntheticGroup["change"]>;
@@ -69,47 +70,6 @@ const withEstimates = (view: GroupView): GroupView => ({
 
 function lackingHours(page: Float32Array, meters: number, slot: number): number {
   return Array.from({ length: 24 }, (_, hour) => page[hour * meters + slot]).filter(Number.isNaN).length;
-}
-
-/** Slots 0 and 1 feed 5, 6, 7 and 8, 9, 10; they read what `trueView` has there, plus `lossKw`. */
-const families = [
-  [5, 6, 7],
-  [8, 9, 10],
-];
-function withParents(
-  trueView: GroupView,
-  lossKw: (parent: number, hour: number, loadKw: number) => number,
-): (view: GroupView) => GroupView {
-  return (view) => {
-    const pages = new Map<number, Float32Array | undefined>();
-    const pageOf = (utcDay: number) => fedPage(view, trueView, utcDay, lossKw);
-    return {
-      ...view,
-      parents: Int32Array.from({ length: view.meterCount }, (_, slot) => families.findIndex((family) => family.includes(slot))),
-      hourPage: (utcDay) => {
-        if (!pages.has(utcDay)) pages.set(utcDay, pageOf(utcDay));
-        return pages.get(utcDay);
-      },
-    };
-  };
-}
-
-function fedPage(
-  view: GroupView,
-  trueView: GroupView,
-  utcDay: number,
-  lossKw: (parent: number, hour: number, loadKw: number) => number,
-): Float32Array | undefined {
-  const page = view.hourPage(utcDay)?.slice();
-  const truth = trueView.hourPage(utcDay);
-  if (page === undefined || truth === undefined) return undefined;
-  for (let hour = 0; hour < 24; hour++) {
-    families.forEach((family, parent) => {
-      const loadKw = family.reduce((sum, slot) => sum + truth[hour * view.meterCount + slot], 0);
-      page[hour * view.meterCount + parent] = loadKw + lossKw(parent, (utcDay - syntheticFirstDay) * 24 + hour, loadKw);
-    });
-  }
-  return page;
 }
 
 const untouched = createSyntheticGroup({ meterCount, days, seed: 7 });
