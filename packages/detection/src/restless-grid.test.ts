@@ -5,6 +5,7 @@ import { createGroupDetector } from "./group-detector.ts";
 import type { GroupView } from "./group-view.ts";
 import type { JudgedEvidence, StreamInspection } from "./inspection.ts";
 import { type DetectionParameters, defaultParameters } from "./parameters.ts";
+import { families, withParents } from "./testing/fed-parents.ts";
 import { createDayMoves, createSyntheticGroup, syntheticFirstDay, type SyntheticGroup } from "./testing/synthetic-group.ts";
 
 type Change = NonNullable<SyntheticGroup["change"]>;
@@ -120,5 +121,55 @@ describe("on the day on which all meters rise", () => {
     const judged = judgeRisen(0.25, flat(600));
     expect(verdicts(judged, "expected_stays")).toContain("failed");
     expect(judged.raised.map(ageOf)).toEqual([defaultParameters.weatherHoldDays]);
+  });
+});
+
+describe("under a parent whose balance moves by 150 kW from day to day", () => {
+  const moves = movesOf(4);
+  /** By 600 kW two of three meters below each parent move too: or the square of the parent's load would tell what its balance does. */
+  const restless: Change = (slot, hour, kw) => (families.some((family) => family.indexOf(slot) > 0) ? kw + 600 * moves(slot, hour) : kw);
+  const viewOf = (added: Change) =>
+    createSyntheticGroup({ ...group, change: (slot, hour, kw) => added(slot, hour, restless(slot, hour, kw)) });
+  const balanced = (trueView: GroupView, fallKw: number) =>
+    withParents(trueView, (parent, hour) => 150 * moves(parent, hour) - (parent === 0 && isSince(hour) ? fallKw : 0));
+
+  it("a mine of 200 kW is raised, though that balance falls by 150 kW at the same time", () => {
+    const view = viewOf(flat(200));
+    const { raised } = judge(balanced(view, 150)(view));
+    expect(named(raised)).toEqual([{ slot: stepped, lane: "mining" }]);
+    expect(testOf(raised[0], "meter_reads_right").verdict).toBe("not_tested");
+  });
+
+  it("a meter that reads 1500 kW too much is not raised", () => {
+    const judged = judge(balanced(viewOf(unchanged), 0)(viewOf(flat(1500))));
+    expect(named(judged.raised)).toEqual([]);
+    expect(verdicts(judged, "meter_reads_right")).toContain("failed");
+  });
+});
+
+describe("beside a parent with unmetered load that moves as the meters below this parent do", () => {
+  const moves = movesOf(1);
+  const [here, there] = families;
+  /** By 150 kW the meters here; by 800 kW those there, or the square of their parent's load would tell what its balance does. */
+  const restless: Change = (slot, hour, kw) => kw + (here.includes(slot) ? 150 : there.includes(slot) ? 800 : 0) * moves(slot, hour);
+  /** The unmetered load there: twice the moves of the meters here, and 200 kW of its own. */
+  const followingKw = (hour: number) => 3000 + 200 * moves(1, hour) + 2 * here.reduce((sum, slot) => sum + 150 * moves(slot, hour), 0);
+  const view = createSyntheticGroup({ ...group, change: restless });
+  const bypassed = withParents(view, (parent, hour, loadKw) => {
+    if (parent === 1) return followingKw(hour);
+    return 2e-6 * loadKw ** 2 + (isSince(hour) ? 400 : 0);
+  })(view);
+
+  // of an older step it is also asked what all meters did when it was ten days old
+  it.each([
+    ["at once", defaultParameters.minAgeDays.flat],
+    ["when it is older", 12],
+  ])("load that bypasses the meters here is raised %s: the balance there only seems to fall", (_when, age) => {
+    const minAgeDays = { ...defaultParameters.minAgeDays, flat: age };
+    const { raised } = judge(bypassed, { ...defaultParameters, minAgeDays });
+    expect(named(raised)).toEqual([{ slot: 0, lane: "bypass" }]);
+    expect(testOf(raised[0], "right_parent").verdict).toBe("passed");
+    // from six days on it has been seen on a weekend
+    expect(ageOf(raised[0])).toBe(Math.max(6, age));
   });
 });

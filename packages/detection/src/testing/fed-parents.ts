@@ -2,7 +2,7 @@ import type { GroupView } from "../group-view.ts";
 import { syntheticFirstDay } from "./synthetic-group.ts";
 
 /** What slots 0 and 1 feed. */
-const families = [
+export const families = [
   [5, 6, 7],
   [8, 9, 10],
 ];
