@@ -6,6 +6,7 @@ import type { DetectionParameters } from "./parameters.ts";
 import { medianInPlace, quantileInPlace, robustDeviationInPlace } from "./statistics/select.ts";
 import type { StepWeights } from "./step-weights.ts";
 import { readDayNumbers, type ReadDayNumbers } from "./read-days.ts";
+import { marginalLoss } from "./technical-loss.ts";
 
 /** A step of one stream with the numbers of every test that needs only the stream itself. Sizes are shares of the mean. */
 export interface Assessment {
@@ -92,6 +93,8 @@ export function assessStep(
   const meanKw = judged.fit.scale.meanKw[stream];
   const step = levels.after - levels.before;
   const sized = Math.sign(step) === direction ? step : increment.size;
+  // a balance rises by the loss of carrying the load as well
+  const netKw = isLoss ? meanKw / (1 + marginalLoss(judged, stream, sized)) : meanKw;
   let numbers: StreamNumbers | undefined;
   return {
     judged,
@@ -105,8 +108,8 @@ export function assessStep(
     increment,
     neededSigma,
     meanKw,
-    stepKw: sized * meanKw,
-    halfWidthKw: 1.645 * Math.hypot(1.5 * increment.sizeSigma, 0.12 * sized) * meanKw,
+    stepKw: sized * netKw,
+    halfWidthKw: 1.645 * Math.hypot(1.5 * increment.sizeSigma, 0.12 * sized) * netKw,
     onset,
     daily,
     // most assessments only lead to another age, or fall to the size of their step

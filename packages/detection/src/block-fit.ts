@@ -5,7 +5,7 @@ import {
   loadRows,
   type RowScale,
   refineRows,
-  regressorRowCount,
+  squareRow,
   typicalCellsOf,
   weatherRowsPerArea,
 } from "./block-window.ts";
@@ -121,12 +121,11 @@ function createScale(
   const middle = rows.firstHour + Math.floor((window.from + window.to) / 2);
   const weatherAreas = [...block.areas].filter((area) => !Number.isNaN(view.temperatureC(area, middle)));
   const typical = typicalProfiles(block, rows, meanKw, window);
-  const rowCount = regressorRowCount(block, weatherAreas);
   const extras = Array.from({ length: block.streamCount }, (_, stream) => {
     const area = weatherAreas.indexOf(view.areas[block.slots[stream]]);
     const weather =
       area < 0 ? [] : Array.from({ length: weatherRowsPerArea }, (_row, k) => block.streamCount + area * weatherRowsPerArea + k);
-    const square = stream < block.meterCount ? [] : [rowCount - (block.streamCount - stream)];
+    const square = stream < block.meterCount ? [] : [squareRow(block, weatherAreas, stream)];
     return Int32Array.from([...weather, ...square]);
   });
   return { meanKw, limits: window.limits, typical, knownSteps: window.knownSteps, weatherAreas, extras, unfit };

@@ -1,15 +1,14 @@
 import type { Assessment } from "./assessment.ts";
-import { regressorRowCount } from "./block-window.ts";
-import { type GroupView, hourKw, type LocalCalendar } from "./group-view.ts";
-import { coefficientOf } from "./peer-steps.ts";
+import type { GroupView, LocalCalendar } from "./group-view.ts";
+import { marginalLoss } from "./technical-loss.ts";
 
 /** What a load amounts to. */
 export interface Estimates {
   /** From its onset to the end of the judged day, kWh. NaN of a step down: since when it was there is another question. */
   readonly energyKwh: number;
   /**
-   * Of a bypass: by how much the balance rose at the onset because the loss of the lines grows with the square of the parent's load, kW. It is
-   * no part of the step. NaN of other steps.
+   * Of a bypass: by how much the balance rose at the onset because the loss of the lines grows with the square of the load, kW, mean over the day. It
+   * is no part of the step. NaN of other steps.
    */
   readonly technicalLossKw: number;
 }
@@ -25,7 +24,7 @@ export function estimate(view: GroupView, found: Assessment): Estimates {
   };
   return {
     energyKwh: found.direction > 0 ? energyOf(calendar, load, { day: civilDay, hour: Infinity }) : Number.NaN,
-    technicalLossKw: isLoss ? technicalLoss(view, found) : Number.NaN,
+    technicalLossKw: isLoss ? technicalLoss(found) : Number.NaN,
   };
 }
 
@@ -46,28 +45,7 @@ export function energyOf(
   return energyKwh;
 }
 
-/**
- * Coefficient of the parent's squared load in the expected balance, times what the step adds to the mean square: of the same hours with and
- * without it, so that the weather of the days before and since is no part of it.
- */
-function technicalLoss(view: GroupView, { judged, stream, onset, civilDay, meanKw, stepKw, increment }: Assessment): number {
-  const { block, fit } = judged;
-  const square = regressorRowCount(block, fit.scale.weatherAreas) - (block.streamCount - stream);
-  const addedKw = (stepKw * increment.template.running.reduce((sum, running) => sum + running, 0)) / 24;
-  const loadKw = meanLoad(view, block.slots[stream], { from: onset.utcHour, to: (civilDay + 1) * 24 });
-  // squares are of shares of the parent's mean, and so is the balance
-  return (coefficientOf(judged, stream, square) * addedKw * (2 * loadKw - addedKw)) / meanKw;
-}
-
-/** Mean kW over the UTC hours with data. */
-function meanLoad(view: GroupView, slot: number, { from, to }: { from: number; to: number }): number {
-  let sum = 0;
-  let count = 0;
-  for (let utcHour = from; utcHour < to; utcHour++) {
-    const kw = hourKw(view, slot, utcHour);
-    if (Number.isNaN(kw)) continue;
-    sum += kw;
-    count += 1;
-  }
-  return count > 0 ? sum / count : Number.NaN;
+function technicalLoss({ judged, stream, stepKw, increment }: Assessment): number {
+  const runningShare = increment.template.running.reduce((sum, running) => sum + running, 0) / 24;
+  return marginalLoss(judged, stream, increment.size) * stepKw * runningShare;
 }

@@ -1,15 +1,16 @@
 import type { Block } from "./block.ts";
+import { clipErrors } from "./clipped-errors.ts";
 import type { DetectionParameters } from "./parameters.ts";
 import { multiplyTile, tile } from "./statistics/product-tile.ts";
 import { createRidgeSolver } from "./statistics/ridge.ts";
-import { robustDeviationInPlace } from "./statistics/select.ts";
+import { type StandardRows, standardise } from "./standard-rows.ts";
 
 /**
  * Expected load of a stream as a ridge regression on its peers, its area's weather and, for a loss, the square of the parent's load.
  *
- * Everything is in shares of a row's own mean and in *quasi-differences* u(t) = z(t) - .95 z(t - 1 d): a step becomes one outlying day, which
- * the clip takes away, so the fit needs no guard against the very steps it is to reveal. Rows are 3-hour means: a third of the cost of hours
- * at the same noise of the fit.
+ * Everything is in shares of a row's own mean and in *quasi-differences* u(t) = z(t) - .95 z(t - 1 d): a step becomes one outlying day. Clips take
+ * that away, of the rows and of the errors of a first fit, so the fit needs no guard against the very steps it is to reveal. Rows are 3-hour
+ * means: a third of the cost of hours at the same noise of the fit.
  */
 export interface Expectation {
   /** Mean of each stream over the fit window, kW; NaN = too little data to judge. */
@@ -33,9 +34,6 @@ export interface RegressorRows {
   readonly unfit: Uint8Array;
 }
 
-const blockHours = 3;
-const blocksPerDay = 24 / blockHours;
-
 /** Coefficients from hours [from, to) of the rows. `dayTypeOfHour` gives 0-2 for each hour of the rows. */
 export function fitExpectation(
   block: Block,
@@ -49,18 +47,20 @@ export function fitExpectation(
   const gram = gramMatrix(standardRows, rows.rowCount);
   const usable = Array.from({ length: block.meterCount }, (_, peer) => peer).filter((peer) => !rows.unfit[peer]);
   const extras = [...new Set(rows.extras.flatMap((extra) => [...extra]))].toSorted((a, b) => a - b);
-  const solver = createRidgeSolver(gram, rows.rowCount, [...usable, ...extras], parameters.ridge);
+  const candidates = [...usable, ...extras];
+  const solver = createRidgeSolver(gram, rows.rowCount, candidates, parameters.ridge);
+  const targets = [...meanKw.keys()]
+    .filter((stream) => !Number.isNaN(meanKw[stream]))
+    .map((stream) => targetOf(block, rows, stream, { gram, candidates }));
+  const first = targets.map(({ right, excluded }) => solver.solve(right, excluded));
+  clipErrors(standardRows, candidates, targets, first, parameters.outlierSigma);
   const width = usable.length + Math.max(0, ...rows.extras.map((extra) => extra.length));
   const regressors = new Int32Array(block.streamCount * width).fill(-1);
   const coefficients = new Float64Array(block.streamCount * width);
-  for (let stream = 0; stream < block.streamCount; stream++) {
-    if (Number.isNaN(meanKw[stream])) continue;
-    const own = new Set(rows.extras[stream]);
-    const relatives = block.relatives[stream];
-    const excluded = new Set([...usable.filter((peer) => relatives[peer]), ...extras.filter((row) => !own.has(row))]);
-    const solution = solver.solve(stream, excluded);
+  for (const { stream, right, excluded } of targets) {
+    const solution = solver.solve(right, excluded);
     let k = stream * width;
-    [...usable, ...extras].forEach((row, i) => {
+    candidates.forEach((row, i) => {
       if (excluded.has(row)) return;
       regressors[k] = row;
       coefficients[k] = (solution[i] * deviations[stream]) / deviations[row];
@@ -70,83 +70,20 @@ export function fitExpectation(
   return { meanKw, regressors, coefficients, width };
 }
 
-/** Rows of standardised differences, [row * length + i], and what they were divided by. */
-interface StandardRows {
-  readonly values: Float64Array;
-  readonly length: number;
-  readonly deviations: Float64Array;
-}
-
-const cellCount = 3 * blocksPerDay;
-/** The standardised rows of the fit at hand and one row's steps on the way. Shared by all: nothing in them outlives a fit. */
-let standard = new Float64Array(0);
-let means = new Float64Array(0);
-let sizes = new Float64Array(0);
-const cellMeans = new Float64Array(cellCount);
-
-/** 3-hour means, quasi-differenced over a day, centred by day type and time of day, in robust deviations, clipped. */
-function standardise(
+/** A stream that is fitted, its products with the candidates among the regressors, and those that are none for it: relatives, and others' extras. */
+function targetOf(
+  block: Block,
   rows: RegressorRows,
-  window: { from: number; to: number; dayTypeOfHour: Uint8Array },
-  parameters: DetectionParameters,
-): StandardRows {
-  const blocks = Math.floor((window.to - window.from) / blockHours);
-  const length = Math.max(0, blocks - blocksPerDay);
-  const paddedRows = (rows.rowCount + 3) & ~3;
-  if (standard.length < paddedRows * length) standard = new Float64Array(paddedRows * length);
-  // the gram matrix is summed four rows at a time
-  standard.fill(0, rows.rowCount * length, paddedRows * length);
-  if (means.length < blocks) {
-    means = new Float64Array(blocks);
-    sizes = new Float64Array(blocks);
-  }
-  const deviations = new Float64Array(rows.rowCount);
-  const cells = cellsOf(window.dayTypeOfHour, window.from, length);
-  const counts = new Float64Array(cellCount);
-  for (const cell of cells) counts[cell] += 1;
-  for (let row = 0; row < rows.rowCount; row++) {
-    differ(rows.values, row * rows.hours + window.from, blocks, parameters.quasiDifference, row * length);
-    centre(row * length, cells, counts);
-    deviations[row] = scaleAndClip(row * length, length, parameters.clipSigma);
-  }
-  return { values: standard, length, deviations };
-}
-
-/** Day type and time of day of each difference. */
-function cellsOf(dayTypeOfHour: Uint8Array, from: number, length: number): Uint8Array {
-  const cells = new Uint8Array(length);
-  for (let i = 0; i < length; i++) {
-    const block = i + blocksPerDay;
-    cells[i] = dayTypeOfHour[from + block * blockHours] * blocksPerDay + (block % blocksPerDay);
-  }
-  return cells;
-}
-
-function differ(values: Float64Array, start: number, blocks: number, quasiDifference: number, out: number): void {
-  for (let b = 0; b < blocks; b++) {
-    const at = start + b * blockHours;
-    means[b] = (values[at] + values[at + 1] + values[at + 2]) / blockHours;
-  }
-  for (let i = 0; i < blocks - blocksPerDay; i++) standard[out + i] = means[i + blocksPerDay] - quasiDifference * means[i];
-}
-
-function centre(out: number, cells: Uint8Array, counts: Float64Array): void {
-  cellMeans.fill(0);
-  for (let i = 0; i < cells.length; i++) cellMeans[cells[i]] += standard[out + i];
-  for (let cell = 0; cell < cellCount; cell++) cellMeans[cell] /= counts[cell];
-  for (let i = 0; i < cells.length; i++) standard[out + i] -= cellMeans[cells[i]];
-}
-
-/** Divides a row by its robust deviation, which is returned, and clips it. */
-function scaleAndClip(out: number, length: number, clip: number): number {
-  for (let i = 0; i < length; i++) sizes[i] = standard[out + i];
-  const deviation = robustDeviationInPlace(sizes, length, 0);
-  const scale = deviation > 1e-9 ? 1 / deviation : 0;
-  for (let i = 0; i < length; i++) {
-    const value = standard[out + i] * scale;
-    standard[out + i] = value > clip ? clip : value < -clip ? -clip : value;
-  }
-  return deviation > 1e-9 ? deviation : 1e-9;
+  stream: number,
+  { gram, candidates }: { gram: Float64Array; candidates: readonly number[] },
+) {
+  const own = new Set(rows.extras[stream]);
+  const relatives = block.relatives[stream];
+  return {
+    stream,
+    right: Float64Array.from(candidates, (row) => gram[row * rows.rowCount + stream]),
+    excluded: new Set(candidates.filter((row) => (row < block.meterCount ? relatives[row] : !own.has(row)))),
+  };
 }
 
 /** G = U U' / T, both triangles. */

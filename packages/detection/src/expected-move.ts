@@ -21,7 +21,7 @@ interface ExpectedMove {
  * is left in each of them (weather, holidays, a common cause). What peers did on their own is no part of it (see displacements.ts).
  */
 export function expectedMove(group: JudgedGroup, found: Assessment): ExpectedMove {
-  const daily = expectedDaysOnce(group, found);
+  const daily = expectedDays(group, found);
   const { weights } = found.weights;
   const count = daily.length - weights.length + 1;
   const steps = Float64Array.from({ length: count }, (_, start) => {
@@ -40,28 +40,20 @@ export function expectedMove(group: JudgedGroup, found: Assessment): ExpectedMov
   };
 }
 
-/** Of the groups of the day being judged: a step is asked about at three ages on average, and its expectation was a twelfth of all judging. */
-const knownDays = new WeakMap<JudgedGroup, Map<number, Float64Array>>();
-
-function expectedDaysOnce(group: JudgedGroup, found: Assessment): Float64Array {
-  const known = knownDays.get(group) ?? new Map<number, Float64Array>();
-  knownDays.set(group, known);
-  const daily = known.get(found.groupStream) ?? expectedDays(group, found);
-  known.set(found.groupStream, daily);
-  return daily;
-}
-
-/** Mean expected share of each residual day up to the judged one; a day of too few hours is as the day before. */
+/**
+ * Mean expected share of each residual day up to the judged one; a day of too few hours is as the day before. Only the last days change from one judged
+ * day to the next: computed anew for each step, this was a twelfth of all judging.
+ */
 function expectedDays({ view, civilDay }: JudgedGroup, { judged, stream }: Assessment): Float64Array {
   const { residuals, calendar, scale } = judged.fit;
-  const slot = judged.block.slots[stream];
+  const daily = (judged.expectedDays[stream] ??= new Float64Array(residuals.days));
+  const count = civilDay - residuals.firstDay + 1;
   const table = calendar.utcHours[calendar.rowOf[stream]];
   const meanKw = scale.meanKw[stream];
-  const kwAt = meterHours(view, slot);
+  const kwAt = meterHours(view, judged.block.slots[stream]);
   const firstHour = (residuals.firstDay - calendar.firstDay) * 24;
   const firstCell = stream * residuals.days * 24;
-  const daily = new Float64Array(civilDay - residuals.firstDay + 1);
-  for (let day = 0; day < daily.length; day++) {
+  for (let day = judged.unknownFrom[stream]; day < count; day++) {
     let sum = 0;
     let hours = 0;
     for (let i = day * 24; i < day * 24 + 24; i++) {
@@ -74,5 +66,6 @@ function expectedDays({ view, civilDay }: JudgedGroup, { judged, stream }: Asses
     }
     daily[day] = hours >= 12 ? sum / hours : day > 0 ? daily[day - 1] : Number.NaN;
   }
-  return daily;
+  judged.unknownFrom[stream] = Math.max(judged.unknownFrom[stream], count);
+  return daily.subarray(0, count);
 }

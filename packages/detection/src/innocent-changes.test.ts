@@ -27,6 +27,8 @@ interface Innocent {
 }
 
 const meterCount = 24;
+/** As `GroupView.levels` has it. */
+const transformer = 2;
 const stepped = 5;
 /** The meter that is changed, and the parent whose balance is. */
 const looked = [stepped, 0];
@@ -144,6 +146,13 @@ const innocents: readonly Innocent[] = [
     test: "neighbours",
     also: ["expected_stays"],
     change: (slot, hour, kw) => (slot % 2 === 1 && isSince(hour) ? kw + stepKw : kw),
+    mine,
+  },
+  {
+    what: "a house that is full for a week",
+    test: "age",
+    world: (view) => ({ ...view, levels: view.levels.map((level, slot) => (slot === stepped ? transformer : level)) }),
+    change: added((hour) => (hour < (onsetDay + 7) * 24 ? stepKw : 0)),
     mine,
   },
   {

@@ -26,6 +26,9 @@ export interface JudgedBlock {
   /** Weights of the scan shapes, [(kind * streams + stream) * 24], and the deviations of their 10-day steps, [kind * streams + stream]. */
   readonly scanWeights: Float64Array;
   readonly scanSigmas: Float64Array;
+  /** Mean expected share of each residual day, by stream, as far as it was asked for (see expected-move.ts), and the first day that may have changed since. */
+  readonly expectedDays: (Float64Array | undefined)[];
+  readonly unknownFrom: Int32Array;
   /** 1 where the residuals of a day must be computed again. */
   readonly stale: Uint8Array;
   /** Last civil day the filtered values were computed up to. */
@@ -102,6 +105,8 @@ export function createJudgedBlock(
     noise,
     ...solveScanTemplates(noise, block.streamCount),
     solved: [],
+    expectedDays: [],
+    unknownFrom: new Int32Array(block.streamCount),
     series: takeFloat64(scanKinds * block.streamCount * residuals.days).fill(0),
     stale: new Uint8Array(residuals.days).fill(1, week - residuals.firstDay),
     lastDay: week - 1,
@@ -131,8 +136,10 @@ export function advanceBlock(context: FitContext, judged: JudgedBlock, civilDay:
   correctDays(displacements, fit, corrected, civilDay);
   // the day filter looks two days ahead
   const from = Math.max(corrected - 2, residuals.firstDay);
-  for (let stream = 0; stream < block.streamCount; stream++)
+  for (let stream = 0; stream < block.streamCount; stream++) {
     filterDays(filtered, residuals, calendar, stream, { fromDay: from, lastDay: civilDay });
+    judged.unknownFrom[stream] = Math.min(judged.unknownFrom[stream], from - residuals.firstDay);
+  }
   updateSeries(judged, from, civilDay);
   judged.lastDay = civilDay;
 }
@@ -214,6 +221,27 @@ export function scanStep(judged: JudgedBlock, kind: number, stream: number, civi
   const start = (kind * judged.block.streamCount + stream) * residuals.days + civilDay + 1 - weights.length - residuals.firstDay;
   let step = 0;
   for (let i = 0; i < weights.length; i++) step += weights[i] * judged.series[start + i];
+  return step;
+}
+
+/** The same step in what the displacements of others took out of the residuals (see displacements.ts). */
+export function takenStep(
+  { block, fit, scanWeights }: JudgedBlock,
+  kind: number,
+  stream: number,
+  civilDay: number,
+  { weights }: StepWeights,
+): number {
+  const { raw, values, days, firstDay } = fit.residuals;
+  const row = (kind * block.streamCount + stream) * 24;
+  const start = (stream * days + civilDay + 1 - weights.length - firstDay) * 24;
+  let step = 0;
+  for (let i = 0; i < weights.length; i++) {
+    for (let hour = 0; hour < 24; hour++) {
+      const taken = raw[start + i * 24 + hour] - values[start + i * 24 + hour];
+      if (taken === taken) step += weights[i] * scanWeights[row + hour] * taken;
+    }
+  }
   return step;
 }
 

@@ -19,16 +19,16 @@ export function testLedger(group: JudgedGroup, found: Assessment, context: Conte
 }
 
 /** The tests that need nothing but the step. */
-function ownTests({ view, parameters }: JudgedGroup, found: Assessment): TestResult[] {
-  const minStepKw = parameters.minStepKw[view.levels[found.judged.block.slots[found.stream]]];
-  return [...sizeTests(found, minStepKw, parameters), ...shapeTests(found, parameters), ...dayTests(found, parameters)];
+function ownTests(group: JudgedGroup, found: Assessment): TestResult[] {
+  return [...sizeTests(group, found), ...shapeTests(found, group.parameters), ...dayTests(found, group.parameters)];
 }
 
-/** Whether the tests of the step alone are passed: most steps that stir end there, before the costly ones. Those of its size, which cost nothing, come first. */
+/**
+ * Whether the tests of the step alone are passed: most steps that stir end there, before the costly ones. Those of its size and age, which cost nothing,
+ * come first.
+ */
 export function passesAlone(group: JudgedGroup, found: Assessment): boolean {
-  const { view, parameters } = group;
-  const minStepKw = parameters.minStepKw[view.levels[found.judged.block.slots[found.stream]]];
-  return passes(sizeTests(found, minStepKw, parameters)) && passes(ownTests(group, found));
+  return passes(sizeTests(group, found)) && passes(ownTests(group, found));
 }
 
 /** Passed where every test that could be made was passed. */
@@ -36,7 +36,9 @@ export function passes(tests: readonly TestResult[]): boolean {
   return tests.every((test) => test.verdict !== "failed");
 }
 
-function sizeTests(found: Assessment, minStepKw: number, parameters: DetectionParameters): TestResult[] {
+function sizeTests({ view, parameters }: JudgedGroup, found: Assessment): TestResult[] {
+  const level = view.levels[found.judged.block.slots[found.stream]];
+  const ofShape = parameters.minAgeDays[found.isLoss ? "flat" : found.increment.template.signature];
   const upRatio = found.isLoss ? parameters.minLossStepRatio : parameters.minStepRatio;
   return [
     atLeast("step_over_noise", "Is the step larger than the steps this meter shows when nothing happens?", {
@@ -49,17 +51,24 @@ function sizeTests(found: Assessment, minStepKw: number, parameters: DetectionPa
       threshold: found.direction < 0 ? parameters.minStepDownRatio : upRatio,
       unit: "of mean",
     }),
-    atLeast("step_kw", "Is the step large enough for a visit?", { value: Math.abs(found.stepKw), threshold: minStepKw, unit: "kW" }),
+    atLeast("step_kw", "Is the step large enough for a visit?", {
+      value: Math.abs(found.stepKw),
+      threshold: parameters.minStepKw[level],
+      unit: "kW",
+    }),
+    atLeast("age", "Is it old enough for its shape, and for a meter of this level?", {
+      value: found.age,
+      threshold: Math.max(ofShape, parameters.minLevelAgeDays[level]),
+      unit: "days",
+    }),
   ];
 }
 
 function shapeTests(found: Assessment, parameters: DetectionParameters): TestResult[] {
   const { numbers } = found;
-  const minAge = parameters.minAgeDays[found.isLoss ? "flat" : found.increment.template.signature];
   return [
     atLeast("persistence", "Is the load still there?", ofStep(numbers.stillThereRatio, parameters.minStillThereRatio)),
     atMost("settled", "Has it stopped growing?", ofStep(numbers.stillThereRatio, parameters.maxStillThereRatio)),
-    atLeast("age", "Is it old enough for its shape?", { value: found.age, threshold: minAge, unit: "days" }),
     atLeast("new_level", "Is it a new level, not the return from a dip?", ofStep(numbers.newLevelRatio, parameters.minNewLevelRatio)),
     atMost("shape", "Is it the same at every running hour?", {
       value: numbers.shapeSigma,

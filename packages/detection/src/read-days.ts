@@ -39,7 +39,8 @@ export function readDayNumbers(
   const before = sizesOf(Math.max(residuals.firstDay, days.onsetDay - daysBefore), days.onsetDay, () => true);
   const deviation = deviationOf(before);
   const size = Math.abs(increment.size) < 1e-9 ? 1e-9 : increment.size;
-  const rise = (of: number) => ((of - medianOf(before)) * Math.sign(size) + deviation) / Math.abs(size);
+  const levelBefore = medianOf(before);
+  const rise = (of: number) => ((of - levelBefore) * Math.sign(size) + deviation) / Math.abs(size);
   const all = [...working, ...others];
   return {
     ...compareKinds(working, others, { deviation, size }),

@@ -147,6 +147,25 @@ describe("under a parent whose balance moves by 150 kW from day to day", () => {
   });
 });
 
+describe("under a parent whose balance alone wanders", () => {
+  const moves = movesOf(4);
+  const wandering = (view: GroupView, trueView: GroupView, wanderKw: number, bypassKw: number) =>
+    withParents(trueView, (parent, hour) => 60 + wanderKw * moves(parent, hour) + (parent === 0 && isSince(hour) ? bypassKw : 0))(view);
+  const still = createSyntheticGroup({ ...group, change: unchanged });
+
+  it("a mine of 400 kW is no meter that reads wrong: the balance is not expected to move as the parent's load does", () => {
+    const view = createSyntheticGroup({ ...group, change: flat(400) });
+    const { raised } = judge(wandering(view, view, 150, 0));
+    expect(named(raised)).toEqual([{ slot: stepped, lane: "mining" }]);
+  });
+
+  it.each([10, 30, 60])("by %i kW, a bypass of 400 kW is told to a tenth", (wanderKw) => {
+    const { raised } = judge(wandering(still, still, wanderKw, 400));
+    expect(named(raised)).toEqual([{ slot: 0, lane: "bypass" }]);
+    expect(Math.abs(raised[0].stepKw / 400 - 1)).toBeLessThan(0.1);
+  });
+});
+
 describe("beside a parent with unmetered load that moves as the meters below this parent do", () => {
   const moves = movesOf(1);
   const [here, there] = families;

@@ -1,7 +1,7 @@
 import type { Assessment } from "./assessment.ts";
 import { freshAge, freshSteps } from "./fresh-steps.ts";
 import type { JudgedGroup } from "./group-context.ts";
-import { type JudgedBlock, scanSigma, scanStep } from "./judged-block.ts";
+import { type JudgedBlock, scanSigma, scanStep, takenStep } from "./judged-block.ts";
 import { coefficientOf, isRelative, nearbyWeights, scanKindOf } from "./peer-steps.ts";
 
 /** A switching record near the onset makes a transfer twenty times as likely. */
@@ -61,7 +61,10 @@ export function cancelling(group: JudgedGroup, found: Assessment, judged: Judged
   for (const { here, there } of keptOfMoved(found, judged, stream)) {
     for (const weights of nearbyWeights(group, found)) {
       const noiseKw = scanSigma(judged, kind, stream) * weights.inflation * mean;
-      const shadow = shadowOfParent(found, judged, stream, (parent) => scanStep(judged, kind, parent, civilDay, weights));
+      const shadow = leftOf(
+        shadowOfParent(found, judged, stream, (parent) => scanStep(judged, kind, parent, civilDay, weights)),
+        () => takenStep(judged, kind, stream, civilDay, weights),
+      );
       const other = (scanStep(judged, kind, stream, civilDay, weights) - shadow) * mean;
       best = Math.max(best, transferOverChance({ kw: own / here, noiseKw: ownNoiseKw }, { kw: other / there, noiseKw }, isRecorded));
     }
@@ -101,6 +104,13 @@ function shadowOfParent(
   if (!isLoss || own !== judged) return 0;
   const parent = judged.block.parents[stream];
   return -coefficientOf(judged, other, parent) * stepOf(parent);
+}
+
+/** What is left of a shadow where the parent was seen to be displaced, and part of what it casts on others taken out already. */
+function leftOf(shadow: number, takenOf: () => number): number {
+  if (shadow === 0) return 0;
+  const left = shadow - takenOf();
+  return left * shadow <= 0 ? 0 : Math.abs(left) < Math.abs(shadow) ? left : shadow;
 }
 
 /** Below a tenth, or above twice, the coefficients are too uncertain to be believed. */

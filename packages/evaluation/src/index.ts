@@ -8,6 +8,7 @@ export { type EventfulFleet, type IntoOptions, type NaturalFleet, planInto } fro
 export { createKazakhstanScenario } from "./kazakhstan-scenario.ts";
 export type { ConfounderLabel, FleetLabels, HiddenSite, MineLabel } from "./labels.ts";
 export { createLoadColumns, type LoadColumns } from "./load-columns.ts";
+export { batchesOf, mirrorFleet } from "./mirror-fleet.ts";
 export { type Matching, matchCandidates, type ScoredCandidate, type Verdict } from "./match.ts";
 export {
   delayDays,

@@ -35,8 +35,8 @@ function grown(row: Float32Array, length: number): Float32Array<ArrayBuffer> {
   return longer;
 }
 
-/** Collects the readings of `meters` into columns that grow with time. */
-export function createLoadColumns(meters: readonly Meter[]): LoadColumnsBuilder {
+/** Collects the readings of `meters`, of the qualities that are taken, into columns that grow with time. */
+export function createLoadColumns(meters: readonly Meter[], isTaken: (quality: number) => boolean = () => true): LoadColumnsBuilder {
   const perDay = meters.map(({ intervalMinutes }) => 1440 / intervalMinutes);
   const kw = meters.map(() => new Float32Array(0));
   const kvar = meters.map(() => new Float32Array(0));
@@ -58,7 +58,7 @@ export function createLoadColumns(meters: readonly Meter[]): LoadColumnsBuilder 
     if (Number.isNaN(firstDay)) firstDay = bulk[0] - slackDays;
     for (let row = 0; row < batch.count; row++) {
       const day = Math.floor(batch.startMs[row] / DAY_MS);
-      if (day < firstDay || day > bulk[1] + slackDays) continue;
+      if (day < firstDay || day > bulk[1] + slackDays || !isTaken(batch.quality[row])) continue;
       earliestDay = Math.min(earliestDay, day);
       lastDay = Math.max(lastDay, day);
       const index = batch.meterIndex[row];

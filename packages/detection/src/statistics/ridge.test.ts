@@ -32,7 +32,8 @@ describe("createRidgeSolver", () => {
         (values, target, others) => {
           const gram = gramOf(values, rows);
           const excluded = new Set([target, ...others]);
-          const solution = createRidgeSolver(gram, rows, [...Array(rows).keys()], 0.1).solve(target, excluded);
+          const products = Float64Array.from({ length: rows }, (_, row) => gram[row * rows + target]);
+          const solution = createRidgeSolver(gram, rows, [...Array(rows).keys()], 0.1).solve(products, excluded);
           const kept = [...Array(rows).keys()].filter((row) => !excluded.has(row));
           const alone = solveAlone(gram, rows, target, kept);
           kept.forEach((row, i) => expect(solution[row]).toBeCloseTo(alone[i], 6));

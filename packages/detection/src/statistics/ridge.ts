@@ -2,8 +2,8 @@ import { choleskyInPlace, invertInto, solveCholesky } from "./cholesky.ts";
 
 /** Ridge regressions of many targets on nearly the same regressors. */
 export interface RidgeSolver {
-  /** Coefficients of `target` on the regressors that are not in `excluded`, in the order of the regressors; 0 for the excluded. */
-  solve(target: number, excluded: ReadonlySet<number>): Float64Array;
+  /** Coefficients on the regressors that are not in `excluded`, from the target's products with all of them, in their order; 0 for the excluded. */
+  solve(products: Float64Array, excluded: ReadonlySet<number>): Float64Array;
 }
 
 /**
@@ -24,9 +24,9 @@ export function createRidgeSolver(gram: Float64Array, rowCount: number, regresso
   const inverse = new Float64Array(size * size);
   if (size > 0) invertInto(matrix, size, inverse, 0);
   return {
-    solve(target, excluded) {
+    solve(products, excluded) {
       const out = regressors.flatMap((row, i) => (excluded.has(row) ? [i] : []));
-      const right = Float64Array.from(regressors, (row) => (excluded.has(row) ? 0 : gram[row * rowCount + target]));
+      const right = products.map((product, i) => (excluded.has(regressors[i]) ? 0 : product));
       // a meter above all others excludes most of them: its own factor is then the shorter way
       if (out.length * 2 > n) return solveDirectly(matrix, size, right, out);
       return correct(inverse, size, multiply(inverse, size, right), out);

@@ -24,12 +24,12 @@ export function trainCommand(end: (code: ExitCode) => void): Command {
   return new Command("train")
     .summary("learn the score's coefficients from fleets with simulated mines")
     .description(
-      "Puts mines and innocent changes into the natural readings of fleet folders (their null/ where they have one), judges them without raising " +
-        "anything, and fits the two models of the score to the evidence. The same fleets and seeds give the same bytes. What the folders' labels say " +
+      "Puts mines and innocent changes into the natural readings of fleet folders (their null/ where they have one) and into their mirror, whose days " +
+        "run backwards, judges them without raising anything, and fits the two models of the score to the evidence. The same fleets and seeds give the same bytes. What the folders' labels say " +
         "is not learnt from.",
     )
     .option("--fleets <folders...>", "fleet folders without mines in them, or with a null/")
-    .option("--seeds <count>", "how often each folder is used, with mines of the seeds 1, 2, ...", wholeNumber(1, 1_000), 8)
+    .option("--seeds <count>", "how often each folder and its mirror are used, with mines of the seeds 1, 2, ...", wholeNumber(1, 1_000), 8)
     .option("--simulated <count>", "simulated fleets besides", wholeNumber(0, 1_000), 0)
     .option("--jobs <count>", "worker processes", wholeNumber(1, 256), availableParallelism())
     .requiredOption("--out <file>", "JSON file for the coefficients")
@@ -62,8 +62,10 @@ async function train({ fleets: folders = [], seeds, simulated, jobs, out }: Trai
   return exitCodes.ok;
 }
 
+/** A folder is used both ways: what went down in it goes up in its mirror, which doubles the innocent moves that decide the weights. */
 function tasksOf(folder: string | undefined, count: number): TrainTask[] {
-  return Array.from({ length: count }, (_, i) => ({ folder, seed: i + 1 }));
+  const ways = folder === undefined ? [false] : [false, true];
+  return Array.from({ length: count }, (_, i) => i + 1).flatMap((seed) => ways.map((isMirrored) => ({ folder, seed, isMirrored })));
 }
 
 function fit(rows: readonly TrainingRow[]): TrainedModels {

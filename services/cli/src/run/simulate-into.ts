@@ -60,11 +60,17 @@ export function knownLabels({ folder }: FleetFolder, isBare: boolean): Partial<F
   return { warmupDays: labels.warmupDays, confounders, unscored: labels.unscored, lookalikes: labels.lookalikes };
 }
 
-/** One pass over a fleet's files into memory. `isBare`: of the events only holidays count, and no permit. */
-export function readNatural(name: string, files: FleetPaths, isBare: boolean, onReject: OnFileReject): Promise<NaturalFleet> {
+/** One pass over a fleet's files into memory, of the readings of the qualities that are taken. `isBare`: of the events only holidays count, and no permit. */
+export function readNatural(
+  name: string,
+  files: FleetPaths,
+  isBare: boolean,
+  onReject: OnFileReject,
+  isTaken?: (quality: number) => boolean,
+): Promise<NaturalFleet> {
   const read = async (open: OpenFleet): Promise<NaturalFleet> => {
     const { meters, permits, events, weather } = open.tables;
-    const columns = createLoadColumns(meters);
+    const columns = createLoadColumns(meters, isTaken);
     for await (const batch of fleetBatches(open)) columns.take(batch);
     return {
       name,

@@ -1,11 +1,15 @@
 import { basename, resolve } from "node:path";
-import { HOUR_MS } from "@hashwatt/contracts";
+import { HOUR_MS, Quality } from "@hashwatt/contracts";
 import {
+  batchesOf,
   editReadings,
+  type EventfulFleet,
   evaluationFleet,
   type FleetBatch,
   type FleetLabels,
   labelOf,
+  mirrorFleet,
+  type NaturalFleet,
   planInto,
   type TrainingRow,
 } from "@hashwatt/evaluation";
@@ -16,7 +20,7 @@ import type { FleetTables } from "../files/read-fleet-tables.ts";
 import { createEvidenceCollector, nothingRaised } from "../run/collect-evidence.ts";
 import { fleetBatches } from "../run/fleet-batches.ts";
 import { judgeBatches } from "../run/judge-batches.ts";
-import { withFleetFiles } from "../run/run-files.ts";
+import { type OpenFleet, withFleetFiles } from "../run/run-files.ts";
 import { knownLabels, readNatural } from "../run/simulate-into.ts";
 
 /** Three mines and four innocent changes for ten meters: more than `simulate --into` puts in, as every run costs the same however many it holds. */
@@ -33,11 +37,14 @@ const plainSteps = { ...nothingRaised, stirSigma: 3.5, minSigma: { flat: 4, peak
 export interface TrainTask {
   readonly folder: string | undefined;
   readonly seed: number;
+  /** The folder's days run backwards (see mirrorFleet). */
+  readonly isMirrored: boolean;
 }
 
 /** The labelled evidence of a task, in order of judging. */
-export function collectRows({ folder, seed }: TrainTask): Promise<TrainingRow[]> {
-  return folder === undefined ? rowsOfSimulated(seed) : rowsOfFolder(folder, seed);
+export function collectRows({ folder, seed, isMirrored }: TrainTask): Promise<TrainingRow[]> {
+  if (folder === undefined) return rowsOfSimulated(seed);
+  return isMirrored ? rowsOfMirror(folder, seed) : rowsOfFolder(folder, seed);
 }
 
 /** A folder whose readings were metered without mines. */
@@ -61,23 +68,31 @@ export function findNatural(folder: string): NaturalFolder {
 /** Puts mines and innocent changes into a folder's readings, and judges them. */
 async function rowsOfFolder(folder: string, seed: number): Promise<TrainingRow[]> {
   const { files, isBare, labels: known } = findNatural(folder);
-  const natural = { ...(await readNatural(basename(resolve(folder)), files, isBare, () => {})), labels: known };
+  const natural = await readNatural(basename(resolve(folder)), files, isBare, () => {});
+  const plan = planOf({ ...natural, labels: known }, seed);
+  const judgeOpen = (open: OpenFleet) => judge(tablesOf(plan), editReadings(plan.edits, fleetBatches(open)), plan.labels);
+  return withFleetFiles(files, "fleet", () => {}, judgeOpen, true);
+}
+
+const isMeasured = (quality: number) => quality !== Quality.estimated;
+
+/** The same with the days the other way round, all rows in order of time. What was estimated is no natural move, so it is left out. */
+async function rowsOfMirror(folder: string, seed: number): Promise<TrainingRow[]> {
+  const { files, isBare, labels: known } = findNatural(folder);
+  const natural = await readNatural(basename(resolve(folder)), files, isBare, () => {}, isMeasured);
+  const mirrored = mirrorFleet({ ...natural, labels: known });
+  const plan = planOf(mirrored, seed);
+  return judge(tablesOf(plan), editReadings(plan.edits, batchesOf(mirrored.load)), plan.labels);
+}
+
+function planOf(natural: NaturalFleet, seed: number): EventfulFleet {
   const meterCount = natural.load.meters.length;
   const counts = { mines: Math.round(minesPerMeter * meterCount), confounders: Math.round(changesPerMeter * meterCount) };
-  const { edits, labels, ...records } = planInto(natural, { seed, ...counts });
-  const tables = {
-    meters: [...records.meters],
-    permits: [...records.permits],
-    events: [...records.events],
-    weather: [...records.weather],
-  };
-  return withFleetFiles(
-    files,
-    "fleet",
-    () => {},
-    (open) => judge(tables, editReadings(edits, fleetBatches(open)), labels),
-    true,
-  );
+  return planInto(natural, { seed, ...counts });
+}
+
+function tablesOf({ meters, permits, events, weather }: EventfulFleet): FleetTables {
+  return { meters: [...meters], permits: [...permits], events: [...events], weather: [...weather] };
 }
 
 async function rowsOfSimulated(seed: number): Promise<TrainingRow[]> {
