@@ -118,14 +118,14 @@ function mixWithLevel(
 ): void {
   const scale = trace > 0 ? trace : 24 * parameters.minNoiseRatio ** 2;
   const own = pastSteps[stream].count / daysPerIndependentSample;
-  const total = own + parameters.noisePseudoCount;
+  const total = own + parameters.shapePseudoCount;
   const { shapes, at, members } = level;
   for (let a = 0; a < 24; a++) {
     for (let i = a * 24; i <= a * 24 + (a | 3); i++) {
       const isDiagonal = i === a * 25;
       const ofLevel = members > 0 ? (shapes[at + i] / members) * scale : isDiagonal ? scale / 24 : 0;
       const white = isDiagonal ? (0.03 * scale) / 24 + 1e-10 : 0;
-      mixed[i] = (own * moments[stream * profileSize + i] + parameters.noisePseudoCount * ofLevel) / total + white;
+      mixed[i] = (own * moments[stream * profileSize + i] + parameters.shapePseudoCount * ofLevel) / total + white;
     }
   }
 }
