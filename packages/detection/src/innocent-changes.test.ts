@@ -144,7 +144,6 @@ const innocents: readonly Innocent[] = [
   {
     what: "a cold that half of the area shows",
     test: "neighbours",
-    also: ["expected_stays"],
     change: (slot, hour, kw) => (slot % 2 === 1 && isSince(hour) ? kw + stepKw : kw),
     mine,
   },

@@ -8,7 +8,7 @@ import type { FittedStream } from "./inspected-series.ts";
 import { passes, testLedger } from "./ledger.ts";
 import { askExperiments } from "./natural-experiments.ts";
 import type { DetectionParameters } from "./parameters.ts";
-import { type ScorePart, scoreOf, scoreWith } from "./score.ts";
+import { minScoreOf, type ScorePart, scoreOf, scoreWith } from "./score.ts";
 import type { StepWeights } from "./step-weights.ts";
 import type { Template } from "./templates.ts";
 
@@ -45,6 +45,8 @@ export interface InspectedStep {
   readonly neededSigma: number;
   /** As a raised step would be scored, whether or not it passed. */
   readonly score: number;
+  /** Smallest score at which a step of its kind is raised. */
+  readonly neededScore: number;
   /** Which term of the evidence moved the score by how much. */
   readonly scoreParts: readonly ScorePart[];
   readonly tests: readonly TestResult[];
@@ -208,6 +210,7 @@ function describe(group: JudgedGroup, found: Assessment, raised: readonly Assess
     sigma: increment.sigma * found.direction,
     neededSigma: found.neededSigma,
     ...scoreWith(evidence, parameters, experiments.scoreParts),
+    neededScore: minScoreOf(evidence, parameters),
     tests: [...tests, ...experiments.tests],
     isPassed: margin(found) >= 0 && passes(tests),
     isRaised: raised.includes(found),

@@ -188,7 +188,8 @@ describe("beside a parent with unmetered load that moves as the meters below thi
     const { raised } = judge(bypassed, { ...defaultParameters, minAgeDays });
     expect(named(raised)).toEqual([{ slot: 0, lane: "bypass" }]);
     expect(testOf(raised[0], "right_parent").verdict).toBe("passed");
-    // from six days on it has been seen on a weekend
-    expect(ageOf(raised[0])).toBe(Math.max(6, age));
+    // from six days on it has been seen on a weekend; that balance moves on its own too, so a later day may be the first that is clear
+    expect(ageOf(raised[0])).toBeGreaterThanOrEqual(Math.max(6, age));
+    expect(ageOf(raised[0])).toBeLessThanOrEqual(Math.max(6, age) + 3);
   });
 });

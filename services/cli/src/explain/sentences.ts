@@ -57,12 +57,15 @@ function describeStep({ localTime, meter }: Explanation, stream: StreamExplanati
   );
 }
 
-/** Why a step was not raised: the tests it failed, or who was named for it. */
+/** Why a step was not raised: the tests it failed, its score, or who was named for it. */
 function whyNot(step: InspectedStep, namedMeterId: string | null): string {
   const failed = step.tests.filter(({ verdict }) => verdict === "failed");
   if (failed.length > 0) return `It failed ${failed.length} of ${step.tests.length} tests: ${failed.map(shortfall).join("; ")}.`;
   if (!Number.isNaN(step.raisedBeforeDay)) return `The same step had already been raised on ${dayName(step.raisedBeforeDay)}.`;
   if (namedMeterId !== null) return `It passed every test, but the alarm names ${namedMeterId}, which is nearer to the load.`;
+  const { score, neededScore } = step;
+  if (score < neededScore)
+    return `It passed every test that could be made, but its score of ${score.toFixed(2)} is below the ${neededScore.toFixed(2)} needed.`;
   return "It passed every test that could be made, but another meter or another day stands for it.";
 }
 

@@ -26,8 +26,9 @@ function explain(meterIds: readonly string[], untilDay?: number): Promise<Explan
 describe("explainFiles", () => {
   let flagged: Explanation;
   let quiet: Explanation;
+  let doubted: Explanation;
   beforeAll(async () => {
-    [flagged, quiet] = await explain(["cd-003", "cd-012"]);
+    [flagged, quiet, doubted] = await explain(["cd-003", "cd-035", "cd-012"]);
   }, 60_000);
 
   it("turns on the day a mine was raised, with what became of it", () => {
@@ -47,6 +48,13 @@ describe("explainFiles", () => {
     expect(focus?.step?.isRaised).toBe(false);
     expect(finding).toBeUndefined();
     expect(/Not flagged.*It failed \d+ of \d+ tests/s.test(explainPage(quiet))).toBe(true);
+  });
+
+  it("says that a step passed its tests but not the score", () => {
+    const { step } = doubted.streams[0].focus!;
+    expect(step).toMatchObject({ isRaised: false, isPassed: true });
+    expect(step!.score).toBeLessThan(step!.neededScore);
+    expect(explainPage(doubted)).toContain(`its score of ${step!.score.toFixed(2)} is below the ${step!.neededScore.toFixed(2)} needed`);
   });
 
   it("knows nothing later than the day asked for", async () => {

@@ -30,6 +30,7 @@ export function testStep(change: Partial<InspectedStep> = {}): InspectedStep {
     sigma: 4.1,
     neededSigma: 5.5,
     score: 0.4,
+    neededScore: 0.65,
     scoreParts: [
       { name: "steadiness", value: 0.1, logOdds: 0.2 },
       { name: "step_share", value: -1, logOdds: 0.9 },
