@@ -33,6 +33,11 @@ const flatStep: SyntheticGroup["change"] = (slot, hour, kw) => (slot === stepped
 const multiplied: SyntheticGroup["change"] = (slot, hour, kw) => (slot === stepped && hour >= onsetHour ? kw * 1.3 : kw);
 
 describe("createGroupDetector", () => {
+  it("refuses ages without the one at which all steps are remembered", () => {
+    const parameters = { ...defaultParameters, agesDays: [4, 7, 14] };
+    expect(() => createGroupDetector(createView(), parameters)).toThrow(new RangeError("agesDays 4, 7, 14: 10 must be one of them"));
+  });
+
   it("raises nothing where nothing happens", () => {
     expect(judgeAll()).toEqual([]);
   });

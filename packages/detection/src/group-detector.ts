@@ -40,7 +40,7 @@ export interface GroupDetector {
 /** The onset is looked for within 5 days of the age's day, so an age between two asked for is reached in one or two turns. */
 const alignTurns = 3;
 
-/** `inspector` is shown what the judging sees of its meters; it decides nothing. */
+/** `inspector` is shown what the judging sees of its meters; it decides nothing. Throws RangeError where `agesDays` lacks the age at which steps are remembered. */
 export function createGroupDetector(view: GroupView, parameters: DetectionParameters, inspector?: Inspector): GroupDetector {
   const context: FitContext = {
     view,

@@ -3,6 +3,7 @@ import { type BlockFit, type FitContext, fitBlock, refreshResidualDay } from "./
 import { correctDays, createDisplacements, type Displacements, medianReachDays, noteDay } from "./displacements.ts";
 import { createFilteredDays, type FilteredDays, filterDays } from "./day-filter.ts";
 import type { DetectionState, KnownStep } from "./detection-state.ts";
+import { freshAge } from "./fresh-steps.ts";
 import { measureNoise, type Noise } from "./noise.ts";
 import { giveBack, takeFloat64 } from "./rooms.ts";
 import { type StepWeights, stepWeights } from "./step-weights.ts";
@@ -45,8 +46,8 @@ const shapeOf = (signature: Template["signature"], start: number, hours: number)
   templates.find((template) => template.signature === signature && template.start === start && template.hours === hours)!;
 
 /**
- * What the scan looks for: the flat shape, a typical night and a typical pause. Where evenings move on their own, the flat shape of a mine that
- * pauses then has a third of the pause's z.
+ * What the scan looks for: the flat shape, a typical night and a typical pause. Where whole days move on their own, and evenings once more, the flat
+ * shape of a mine that pauses then has a third of the pause's z.
  */
 const scanTemplates = [templates[0], shapeOf("night_only", 22, 8), shapeOf("peak_pause", 17, 4)];
 export const scanKinds = scanTemplates.length;
@@ -68,7 +69,9 @@ export function allStepWeights(parameters: FitContext["parameters"]): AskedWeigh
   return known;
 }
 
+/** Throws RangeError where the age at which steps are remembered is not asked for. */
 function solveStepWeights({ agesDays, buildups, beforeDays, randomWalkRatio }: FitContext["parameters"]): AskedWeights {
+  if (!agesDays.includes(freshAge)) throw new RangeError(`agesDays ${agesDays.join(", ")}: ${freshAge} must be one of them`);
   const oldest = Math.max(...agesDays) + 1;
   const ofAge = Array.from({ length: oldest + 1 }, (_, age) => stepWeights(beforeDays, Math.max(1, age), randomWalkRatio));
   const ofBuildups = buildups.flatMap(({ days, agesDays: ages, driftRatio }) =>
