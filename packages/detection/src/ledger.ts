@@ -20,7 +20,7 @@ export function testLedger(group: JudgedGroup, found: Assessment, context: Conte
 
 /** The tests that need nothing but the step. */
 function ownTests(group: JudgedGroup, found: Assessment): TestResult[] {
-  return [...sizeTests(group, found), ...shapeTests(found, group.parameters), ...dayTests(found, group.parameters)];
+  return [...sizeAndAgeTests(group, found), ...shapeTests(found, group.parameters), ...dayTests(found, group.parameters)];
 }
 
 /**
@@ -28,7 +28,7 @@ function ownTests(group: JudgedGroup, found: Assessment): TestResult[] {
  * come first.
  */
 export function passesAlone(group: JudgedGroup, found: Assessment): boolean {
-  return passes(sizeTests(group, found)) && passes(ownTests(group, found));
+  return passes(sizeAndAgeTests(group, found)) && passes(ownTests(group, found));
 }
 
 /** Passed where every test that could be made was passed. */
@@ -36,7 +36,7 @@ export function passes(tests: readonly TestResult[]): boolean {
   return tests.every((test) => test.verdict !== "failed");
 }
 
-function sizeTests({ view, parameters }: JudgedGroup, found: Assessment): TestResult[] {
+function sizeAndAgeTests({ view, parameters }: JudgedGroup, found: Assessment): TestResult[] {
   const level = view.levels[found.judged.block.slots[found.stream]];
   const ofShape = parameters.minAgeDays[found.isLoss ? "flat" : found.increment.template.signature];
   const upRatio = found.isLoss ? parameters.minLossStepRatio : parameters.minStepRatio;

@@ -61,3 +61,16 @@ export interface FleetLabels {
   lookalikes: { lookalikeId: string; meterId: string; onset: string; end: string | null; kw: number; note: string }[];
   hidden: HiddenSite[];
 }
+
+/** Of a fleet that nothing is known of. */
+export const emptyLabels: FleetLabels = {
+  fleet: "",
+  from: "",
+  to: "",
+  warmupDays: 0,
+  mines: [],
+  confounders: [],
+  unscored: [],
+  lookalikes: [],
+  hidden: [],
+};

@@ -1,23 +1,13 @@
 import { DAY_MS, parseInstant } from "@hashwatt/contracts";
 import { describe, expect, it } from "vitest";
-import type { ConfounderLabel, FleetLabels, MineLabel } from "./labels.ts";
+import { type ConfounderLabel, emptyLabels, type FleetLabels, type MineLabel } from "./labels.ts";
 import { noiseFloor, streamNoise, type StreamSteps } from "./noise-floor.ts";
 import { createRandom } from "./random.ts";
 
 const from = "2022-01-01T00:00:00Z";
 const firstDay = parseInstant(from) / DAY_MS;
 const iso = (day: number) => new Date((firstDay + day) * DAY_MS).toISOString();
-const bare: FleetLabels = {
-  fleet: "f",
-  from,
-  to: iso(400),
-  warmupDays: 0,
-  mines: [],
-  confounders: [],
-  unscored: [],
-  lookalikes: [],
-  hidden: [],
-};
+const bare: FleetLabels = { ...emptyLabels, from, to: iso(400) };
 const mine: MineLabel = { mineId: "m", meterIds: ["a"], kind: "flat", onset: iso(100), end: iso(200), kw: 9, pctOfMean: 9, machines: 3 };
 const change: ConfounderLabel = { confounderId: "c", kind: "permitted_load", meterIds: ["a"], from: iso(100), to: iso(200), kw: 9 };
 

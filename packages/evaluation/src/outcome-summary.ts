@@ -1,4 +1,4 @@
-import type { FleetLabels, MineLabel } from "./labels.ts";
+import { emptyLabels, type FleetLabels, type MineLabel } from "./labels.ts";
 import { matchCandidates, type Matching, type ScoredCandidate } from "./match.ts";
 import {
   delayDays,
@@ -76,18 +76,6 @@ function pool(matchings: readonly Matching[]): Matching {
     verdicts: matchings.flatMap((matching) => matching.verdicts),
   };
 }
-
-const emptyLabels: FleetLabels = {
-  fleet: "",
-  from: "",
-  to: "",
-  warmupDays: 0,
-  mines: [],
-  confounders: [],
-  unscored: [],
-  lookalikes: [],
-  hidden: [],
-};
 
 function groupRecall(matching: Matching, belongs: (mine: MineLabel) => boolean): GroupRecall {
   const found = new Set(matching.verdicts.flatMap((verdict) => (verdict.as === "match" ? [verdict.mine] : [])));
